@@ -1,0 +1,194 @@
+"""Joining takes into one film, frame-exact and one frame at a time."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from playreel.errors import InputError
+from playreel.media.clip import Clip
+from playreel.media.fit import best_factor, enlarge
+from playreel.media.rate import as_fps, retimed_indices
+
+if TYPE_CHECKING:
+    from moviepy import VideoClip
+
+_WORTH_WHOLE = 0.8  # a whole factor may leave a fifth of the room empty, not more
+
+
+@dataclass(frozen=True, kw_only=True)
+class Segment:
+    """A take on the film's clock.
+
+    Attributes:
+        take: the frames.
+        indices: int64 [frames in the film], which frame of the take each one shows.
+        start: the film frame of the first.
+        fade: frames over which it comes in, while the segment before goes out.
+    """
+
+    take: Clip
+    indices: np.ndarray
+    start: int
+    fade: int
+
+    @property
+    def stop(self) -> int:
+        """The film frame after the last."""
+        return self.start + len(self.indices)
+
+
+class Film:
+    """Takes in a row, joined by hard cuts and cross-fades.
+
+    Frames are made when asked for; nothing is held but the takes themselves.
+    """
+
+    def __init__(
+        self,
+        takes: Sequence[Clip],
+        *,
+        fps: Fraction | float | str | None = None,
+        fades_s: Sequence[float] | None = None,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        """Lays the takes on a clock.
+
+        Args:
+            takes: at least one.
+            fps: the film's rate; by default the first take's. Slower takes hold their frames.
+            fades_s: seconds of cross-fade into each take (the first must be 0); default hard cuts.
+            size: (height, width) of the film's frames; by default the takes' own, which must then
+                agree. Takes are enlarged by whole factors and framed in black.
+
+        Raises:
+            InputError: no takes, sizes that differ without ``size``, or fades that overlap.
+        """
+        if not takes:
+            raise InputError("There is nothing to stitch. Add a take with board.add(take).")
+        self.fps = as_fps(fps) if fps is not None else takes[0].fps
+        sizes = sorted({take.size for take in takes})
+        if size is None and len(sizes) > 1:
+            shown = ", ".join(f"{width}x{height}" for height, width in sizes)
+            raise InputError(f"The takes have different sizes ({shown}). Give the film's size.")
+        self.size = size or sizes[0]
+        self.segments = _laid_out(takes, self.fps, fades_s or [0.0] * len(takes))
+        self._starts = [segment.start for segment in self.segments]
+
+    def __len__(self) -> int:
+        return self.segments[-1].stop
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds."""
+        return float(len(self) / self.fps)
+
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """The takes' content hashes, in order."""
+        return tuple(segment.take.content_hash for segment in self.segments)
+
+    def frame(self, index: int) -> np.ndarray:
+        """One frame of the film, uint8 [height, width, 3]."""
+        if not 0 <= index < len(self):
+            raise InputError(f"The film has frames 0 to {len(self) - 1}, not {index}.")
+        place = bisect_right(self._starts, index) - 1
+        segment = self.segments[place]
+        picture = self._shown(segment, index)
+        position = index - segment.start
+        if position >= segment.fade:
+            return picture
+        leaving = self._shown(self.segments[place - 1], index)
+        return blend(leaving, picture, position + 1, segment.fade + 1)
+
+    def clip(self) -> Clip:
+        """The whole film in memory, for short ones."""
+        return Clip(np.stack([self.frame(index) for index in range(len(self))]), self.fps)
+
+    def as_moviepy(self) -> VideoClip:
+        """The film as a moviepy clip, to go on with there."""
+        from moviepy import VideoClip
+
+        last, fps = len(self) - 1, float(self.fps)
+        movie = VideoClip(lambda t: self.frame(min(round(t * fps), last)), duration=len(self) / fps)
+        return movie.with_fps(fps)
+
+    def _shown(self, segment: Segment, index: int) -> np.ndarray:
+        frame = segment.take.frames[segment.indices[index - segment.start]]
+        return place(frame, self.size)
+
+
+def blend(first: np.ndarray, second: np.ndarray, part: int, whole: int) -> np.ndarray:
+    """``first`` going over into ``second``, in whole numbers.
+
+    Args:
+        first: uint8 pixels.
+        second: uint8 pixels of the same shape.
+        part: 0 is all ``first``, ``whole`` all ``second``.
+        whole: the number of steps.
+    """
+    weight = (256 * part + whole // 2) // whole
+    mixed = first.astype(np.uint16) * (256 - weight)
+    mixed += second.astype(np.uint16) * weight
+    mixed += 128
+    return (mixed >> 8).astype(np.uint8)
+
+
+def enlargement(size: tuple[int, int], room: tuple[int, int]) -> int:
+    """The whole factor to show ``size`` in ``room`` at, or 0 where smooth scaling suits better.
+
+    Whole factors keep pixels square and even; they are dropped where they would leave more than a
+    fifth of the room empty, as 1280x720 in 1920x1080 would.
+    """
+    factor = best_factor(size, room)
+    exact = min(room[0] / size[0], room[1] / size[1])
+    return factor if factor and factor / exact >= _WORTH_WHOLE else 0
+
+
+def place(frame: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """A frame enlarged and centred on black, uint8 [*size, 3]."""
+    if frame.shape[:2] == size:
+        return frame
+    factor = enlargement(frame.shape[:2], size)
+    if factor:
+        picture = enlarge(frame, factor)
+    else:
+        ratio = min(size[0] / frame.shape[0], size[1] / frame.shape[1])
+        tall = min(size[0], max(1, round(frame.shape[0] * ratio)))
+        wide = min(size[1], max(1, round(frame.shape[1] * ratio)))
+        picture = np.asarray(Image.fromarray(frame).resize((wide, tall), Image.Resampling.LANCZOS))
+    tall, wide = picture.shape[:2]
+    if (tall, wide) == size:
+        return picture
+    canvas = np.zeros((*size, 3), np.uint8)
+    top, left = (size[0] - tall) // 2, (size[1] - wide) // 2
+    canvas[top : top + tall, left : left + wide] = picture
+    return canvas
+
+
+def _laid_out(
+    takes: Sequence[Clip], fps: Fraction, fades_s: Sequence[float]
+) -> tuple[Segment, ...]:
+    if len(fades_s) != len(takes):
+        raise InputError(f"{len(takes)} takes need {len(takes)} fades, not {len(fades_s)}.")
+    if fades_s[0]:
+        raise InputError("The first take has nothing to fade from. Set its fade to 0.")
+    segments: list[Segment] = []
+    for number, (take, fade_s) in enumerate(zip(takes, fades_s, strict=True), start=1):
+        indices = retimed_indices(len(take), take.fps, fps)
+        fade = round(Fraction(fade_s) * fps)
+        start = segments[-1].stop - fade if segments else 0
+        free = min(len(indices), len(segments[-1].indices) - segments[-1].fade) if segments else 0
+        if fade > free:
+            raise InputError(
+                f"The fade into take {number} lasts {fade} frames, but only {free} are free "
+                f"between the joints around it. Use at most {float(free / fps):.2f} s."
+            )
+        segments.append(Segment(take=take, indices=indices, start=start, fade=fade))
+    return tuple(segments)

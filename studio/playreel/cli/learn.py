@@ -1,0 +1,58 @@
+"""Commands that train and measure: train, eval, bench."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from playreel.cli.options import Commands, add_command, add_weights
+from playreel.cli.output import Report
+from playreel.training.cli import add_arguments
+
+
+def register(commands: Commands) -> None:
+    """Adds the commands of this group."""
+    train = add_command(commands, "train", _train, "teach the model, from any folder of videos")
+    add_arguments(train)
+
+    measure = add_command(commands, "eval", _eval, "measure how well the model does")
+    add_weights(measure)
+    measure.add_argument("--footage", type=Path, metavar="DIR", help="measure on these videos")
+    measure.add_argument("--only", metavar="PART", help="tokenizer, world or film")
+    measure.add_argument("--quick", action="store_true", help="fewer samples")
+
+    bench = add_command(commands, "bench", _bench, "measure how fast this machine is")
+    add_weights(bench)
+    bench.add_argument("--quick", action="store_true", help="shorter runs")
+
+
+def _train(args: argparse.Namespace) -> Report:
+    from playreel.training.cli import run_train
+
+    summary = run_train(args)
+    lines = [f"{summary['goal']}: {summary['status']}", f"  {summary['out']}"]
+    return Report(lines=lines, document=summary)
+
+
+def _eval(args: argparse.Namespace) -> Report:
+    from playreel.training.evaluation import run_eval
+
+    return _figures(run_eval(args))
+
+
+def _bench(args: argparse.Namespace) -> Report:
+    from playreel.training.evaluation import run_bench
+
+    return _figures(run_bench(args))
+
+
+def _figures(document: dict[str, Any]) -> Report:
+    return Report(lines=list(_rows("", document)), document=document)
+
+
+def _rows(prefix: str, value: Any) -> list[str]:
+    if isinstance(value, dict):
+        return [row for key, item in value.items() for row in _rows(f"{prefix}.{key}", item)]
+    shown = f"{value:.4g}" if isinstance(value, float) else str(value)
+    return [f"{prefix.lstrip('.'):36s} {shown}"]

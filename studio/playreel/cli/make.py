@@ -1,0 +1,188 @@
+"""Commands that make stills and takes: still, shoot, animate, extend, bridge, loop, restyle."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from playreel.cli.options import (
+    SIZES,
+    Commands,
+    add_command,
+    add_sampling,
+    open_studio,
+    report_take,
+    sampling,
+)
+from playreel.cli.output import Report
+from playreel.errors import InputError
+
+TAKE = "a take's first digits, 'last', or a path"
+PICTURE = "a picture: path, take or 'last'"
+
+
+def register(commands: Commands) -> None:
+    """Adds the commands of this group."""
+    still = add_command(commands, "still", _still, "make a picture from words, a sketch or a photo")
+    still.add_argument("prompt", nargs="?", help="what to show, English or Chinese")
+    still.add_argument("--sketch", metavar="FILE", help="a line drawing")
+    still.add_argument("--image", metavar="FILE", help="a picture to start from")
+    still.add_argument("--strength", type=float, default=0.6, help="with --image: 0 keeps it")
+    still.add_argument("--size", choices=SIZES, default="16:9", help="aspect")
+    add_sampling(still)
+
+    shoot = add_command(commands, "shoot", _shoot, "make a take from words")
+    shoot.add_argument("prompt", help="what happens; timed parts as [0s-2s: ...]")
+    _length(shoot, 2.0)
+    shoot.add_argument("--size", choices=SIZES, default="16:9", help="aspect")
+    shoot.add_argument(
+        "--sketch",
+        metavar="SECOND=FILE",
+        action="append",
+        default=[],
+        help="a drawing to be seen at that second; may be given several times",
+    )
+    add_sampling(shoot)
+
+    animate = add_command(commands, "animate", _animate, "set a picture in motion")
+    animate.add_argument("picture", help=PICTURE)
+    animate.add_argument("prompt", nargs="?", help="what happens; default: the still's own prompt")
+    _length(animate, 2.0)
+    animate.add_argument("--size", choices=SIZES, help="another aspect than the picture's")
+    add_sampling(animate)
+
+    extend = add_command(commands, "extend", _extend, "go on before or after a take")
+    extend.add_argument("take", help=TAKE)
+    extend.add_argument("--direction", choices=("forward", "backward"), default="forward")
+    extend.add_argument("--prompt", help="what happens there; default: the take's own prompt")
+    _length(extend, 2.0)
+    _joint(extend)
+    add_sampling(extend)
+
+    bridge = add_command(commands, "bridge", _bridge, "lead from one take to another")
+    bridge.add_argument("first", help=TAKE)
+    bridge.add_argument("last", help=TAKE)
+    bridge.add_argument("--prompt", help="what happens in between; default: the takes' own")
+    _length(bridge, 1.0)
+    _joint(bridge)
+    add_sampling(bridge)
+
+    loop = add_command(commands, "loop", _loop, "lead a take back to its own start")
+    loop.add_argument("take", help=TAKE)
+    loop.add_argument("--prompt", help="what happens in the new part; default: the take's own")
+    _length(loop, 1.0)
+    _joint(loop)
+    add_sampling(loop)
+
+    restyle = add_command(commands, "restyle", _restyle, "show the same motion in another style")
+    restyle.add_argument("take", help=TAKE)
+    restyle.add_argument("prompt", help="the style, such as 'ink wash'")
+    restyle.add_argument("--strength", type=float, default=0.6, help="0 keeps all, 1 nothing")
+    restyle.add_argument("--free-lines", action="store_true", help="do not hold on to outlines")
+    add_sampling(restyle)
+
+
+def _length(parser: argparse.ArgumentParser, seconds: float) -> None:
+    parser.add_argument(
+        "--seconds", type=float, default=seconds, help=f"length of what is made ({seconds:g})"
+    )
+    parser.add_argument("--camera", help="a move, such as 'pan right' or 'zoom in'")
+
+
+def _joint(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--blend", type=int, default=0, metavar="N", help="frames that may be mixed at a joint (0)"
+    )
+
+
+def _still(args: argparse.Namespace) -> Report:
+    studio = open_studio(args)
+    clip = studio.still(
+        args.prompt,
+        sketch=args.sketch,
+        image=args.image,
+        size=args.size,
+        strength=args.strength,
+        seed=args.seed,
+        **sampling(args),
+    )
+    return report_take(studio, clip, args)
+
+
+def _shoot(args: argparse.Namespace) -> Report:
+    sketches = dict(_timed(entry) for entry in args.sketch)
+    studio = open_studio(args)
+    clip = studio.shoot(
+        args.prompt,
+        seconds=args.seconds,
+        camera=args.camera,
+        size=args.size,
+        sketches=sketches,
+        seed=args.seed,
+        **sampling(args),
+    )
+    return report_take(studio, clip, args)
+
+
+def _animate(args: argparse.Namespace) -> Report:
+    studio = open_studio(args)
+    clip = studio.animate(
+        args.picture,
+        args.prompt,
+        seconds=args.seconds,
+        camera=args.camera,
+        size=args.size,
+        seed=args.seed,
+        **sampling(args),
+    )
+    return report_take(studio, clip, args)
+
+
+def _extend(args: argparse.Namespace) -> Report:
+    studio = open_studio(args)
+    clip = studio.extend(args.take, direction=args.direction, **_joined(args))
+    return report_take(studio, clip, args)
+
+
+def _bridge(args: argparse.Namespace) -> Report:
+    studio = open_studio(args)
+    return report_take(studio, studio.bridge(args.first, args.last, **_joined(args)), args)
+
+
+def _loop(args: argparse.Namespace) -> Report:
+    studio = open_studio(args)
+    return report_take(studio, studio.loop(args.take, **_joined(args)), args)
+
+
+def _restyle(args: argparse.Namespace) -> Report:
+    studio = open_studio(args)
+    clip = studio.restyle(
+        args.take,
+        args.prompt,
+        strength=args.strength,
+        keep_lines=not args.free_lines,
+        seed=args.seed,
+        **sampling(args),
+    )
+    return report_take(studio, clip, args)
+
+
+def _joined(args: argparse.Namespace) -> dict[str, Any]:
+    return {
+        "seconds": args.seconds,
+        "prompt": args.prompt,
+        "camera": args.camera,
+        "seed": args.seed,
+        "blend": args.blend,
+        **sampling(args),
+    }
+
+
+def _timed(entry: str) -> tuple[float, str]:
+    second, equals, file = entry.partition("=")
+    try:
+        if equals and file:
+            return float(second.rstrip("s")), file
+    except ValueError:
+        pass
+    raise InputError(f"--sketch takes SECOND=FILE, such as 0=level.png, not {entry[:80]!r}.")

@@ -1,0 +1,199 @@
+"""Latent action model: eight codes, learned from unlabelled frames, that stand for what was pressed.
+
+Genie's latent actions (arXiv 2402.15391, sec. 2.1) with another target. Genie reconstructs the next
+frame's pixels, so a code can smuggle in colours and positions and end up as a hash of the scene. Here
+the target is the *motion* from a frame to the next: per cell, how likely each small shift is, from
+matching blocks. Motion carries no colours and no scene, so the only thing worth coding is what moved.
+
+The code is latent in the sense of a mixture: every code predicts the motion from the past, and the one
+that predicts best is the action (expectation maximisation, softly at first). No encoder, no collapse.
+
+Shape legend: B batch, T frames, C colours, H x W pixels, S shifts, K codes, h x w cells of 8 px.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from playreel.core.frames import to_video
+from playreel.core.matching import NUM_SHIFTS, block_motion
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+NUM_ACTIONS = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class LatentActionModelConfig:
+    """Architecture of a `LatentActionModel`."""
+
+    num_actions: int = NUM_ACTIONS
+    width: int = 64
+
+
+class _CodedBlock(nn.Module):
+    """x + conv(silu(modulated(norm(x)))): the code says how much of each channel passes."""
+
+    def __init__(self, width: int, num_actions: int) -> None:
+        super().__init__()
+        self.norm = nn.GroupNorm(8, width)
+        self.conv = nn.Conv2d(width, width, 3, padding=1)
+        self.scale = nn.Embedding(num_actions, width)
+        self.shift = nn.Embedding(num_actions, width)
+        nn.init.normal_(self.scale.weight, 0, 0.3)
+        nn.init.normal_(self.shift.weight, 0, 0.3)
+
+    def forward(self, x: Tensor, action: Tensor) -> Tensor:
+        """(N, width, h, w) and (N,) -> (N, width, h, w)."""
+        y = self.norm(x) * (1 + self.scale(action)[..., None, None])
+        return x + self.conv(F.silu(y + self.shift(action)[..., None, None]))
+
+
+class LatentActionModel(nn.Module):
+    """Finds which of `num_actions` codes leads from a frame to the next."""
+
+    config_class = LatentActionModelConfig
+    kind = "latent_action_model"
+
+    def __init__(self, config: LatentActionModelConfig | None = None) -> None:
+        super().__init__()
+        self.config = config = config or LatentActionModelConfig()
+        width = config.width
+        self.look = nn.Sequential(  # what stands where
+            nn.PixelUnshuffle(4),
+            nn.Conv2d(3 * 16, width, 3, padding=1),
+            nn.SiLU(),
+            nn.Conv2d(width, width, 4, stride=2, padding=1),
+        )
+        self.blocks = nn.ModuleList(_CodedBlock(width, config.num_actions) for _ in range(3))
+        self.control = nn.Sequential(
+            nn.GroupNorm(8, width), nn.SiLU(), nn.Conv2d(width, NUM_SHIFTS, 1)
+        )
+        self.past = nn.Conv2d(NUM_SHIFTS, width, 3, padding=1)
+        self.momentum = nn.Sequential(
+            nn.GroupNorm(8, width),
+            nn.SiLU(),
+            nn.Conv2d(width, width, 3, padding=1),
+            nn.SiLU(),
+            nn.Conv2d(width, NUM_SHIFTS, 1),
+        )
+
+    def context(
+        self, before: Tensor, now: Tensor, keep_look: Tensor | None, keep_past: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
+        """What the past tells: features (B, width, h, w) and logits by momentum (B, S, h, w).
+
+        The codes meet the features of a single frame only, and momentum is *added* to what a code says.
+        So a code cannot mean "go on" or "turn round": it has to stand for the control itself.
+
+        `keep_look` and `keep_past` (B,) blank either source where False, for training.
+        """
+        look = self.look(now)
+        if keep_look is not None:
+            look = look * keep_look[:, None, None, None]
+        momentum = self.momentum(look + self.past(block_motion(before, now)[0]))
+        if keep_past is not None:
+            momentum = momentum * keep_past[:, None, None, None]
+        return look, momentum
+
+    def predict(self, context: tuple[Tensor, Tensor], action: Tensor) -> Tensor:
+        """Log probabilities (B, S, h, w) of each shift under one action (B,) per sample."""
+        x, momentum = context
+        for block in self.blocks:
+            x = block(x, action)
+        return F.log_softmax(self.control(x).float() + momentum.float(), dim=1)
+
+    def surprise(self, context: tuple[Tensor, Tensor], target: Tensor, weight: Tensor) -> Tensor:
+        """Nats (B, K) by which the true motion surprises each code, summed over cells."""
+        batch, codes = len(target), self.config.num_actions
+        action = torch.arange(codes, device=target.device).repeat(batch)
+        repeated = tuple(part.repeat_interleave(codes, 0) for part in context)
+        logp = self.predict(repeated, action).unflatten(0, (batch, codes))
+        return -(target[:, None] * logp).sum(2).mul(weight[:, None]).sum((2, 3))
+
+    @torch.no_grad()
+    def split(self) -> None:
+        """Make two of each of the first half of the codes (Linde, Buzo and Gray 1980).
+
+        Half the codes find the coarse kinds of motion without the past; doubled, they tell apart within
+        each kind what the past does not foretell.
+        """
+        half = self.config.num_actions // 2
+        for block in self.blocks:
+            for table in (block.scale.weight, block.shift.weight):
+                table[half:] = table[:half] + 0.1 * torch.randn_like(table[:half])
+
+    @torch.inference_mode()
+    def infer(self, video: Tensor) -> Tensor:
+        """Actions int64 (B, T-1) of `video` (B, T, C, H, W); action t leads from frame t to t+1.
+
+        The first transition has no frame before it: the first frame stands in, as if at rest.
+        """
+        batch, time = video.shape[:2]
+        before = torch.cat([video[:, :1], video[:, :-2]], 1).flatten(0, 1)
+        now, after = video[:, :-1].flatten(0, 1), video[:, 1:].flatten(0, 1)
+        target, weight = block_motion(now, after)
+        surprise = self.surprise(self.context(before, now, None, None), target, weight)
+        return surprise.argmin(1).unflatten(0, (batch, time - 1))
+
+    def infer_frames(self, frames: NDArray[np.uint8], *, batch_size: int = 32) -> NDArray[np.int64]:
+        """Actions int64 (T-1,) of media `frames` uint8 (T, H, W, C)."""
+        device = next(self.parameters()).device
+        parts = []
+        for start in range(0, len(frames) - 1, batch_size):
+            first = max(start - 1, 0)  # one frame of history where there is one
+            video = to_video(frames[first : start + batch_size + 1], device)
+            parts.append(self.infer(video)[0, start - first :].cpu().numpy())
+        return np.concatenate(parts) if parts else np.zeros(0, np.int64)
+
+
+def lam_loss(
+    model: LatentActionModel,
+    window: Tensor,
+    *,
+    sharpness: float,
+    keep_past: float,
+    usage: Tensor,
+    num_codes: int | None = None,
+    generator: torch.Generator | None = None,
+) -> tuple[Tensor, dict[str, float], Tensor]:
+    """One step of expectation maximisation.
+
+    Args:
+        model: the model.
+        window: (B, 3, C, H, W): the frame before, now, after.
+        sharpness: inverse temperature of the responsibilities; grows during training.
+        keep_past: chance that the past motion is shown.
+        usage: (K,) running share of each code; rare codes are favoured a little so that none dies.
+        num_codes: only the first so many codes take part (see `LatentActionModel.split`).
+        generator: randomness of the blanking.
+
+    Returns:
+        Loss per cell in nats, figures to log, and the responsibilities' mean (K,).
+    """
+    batch = len(window)
+    before, now, after = window.unbind(1)
+    target, weight = block_motion(now, after)
+    draw = torch.rand(2, batch, generator=generator, device=window.device)
+    context = model.context(before, now, draw[0] < 0.75, draw[1] < keep_past)
+    surprise = model.surprise(context, target, weight)
+    with torch.no_grad():
+        balance = 2.0 * (usage * 2 * len(usage) + 0.05).log().clamp(max=0.0)  # only the rare gain
+        score = -surprise * sharpness - balance
+        if num_codes is not None:
+            score[:, num_codes:] = -torch.inf
+        q = F.softmax(score, dim=1)
+    loss = (q * surprise).sum(1).mean() / weight.sum((1, 2)).mean().clamp(min=1)
+    figures = {
+        "best": (surprise[:, : num_codes or None].amin(1).mean() / weight.sum((1, 2)).mean()).item(),
+        "mean": (surprise.mean() / weight.sum((1, 2)).mean()).item(),
+        "codes": float((usage > 0.02).sum()),
+    }
+    return loss, figures, q.mean(0)

@@ -1,0 +1,109 @@
+"""Every error Playreel raises on purpose, in one tree.
+
+A message says what was wrong, with the value seen, and what to do next. Each class carries a stable
+``code`` that programs may match on; the words of a message may change, the code may not.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class PlayreelError(Exception):
+    """The base of all errors that are meant for the user."""
+
+    code: ClassVar[str] = "playreel"
+
+
+class InputError(PlayreelError, ValueError):
+    """What the user gave cannot be used."""
+
+    code = "input"
+
+
+class MediaError(InputError):
+    """An image, a video or an array of frames cannot be read or written."""
+
+    code = "media"
+
+
+class PromptError(InputError):
+    """A prompt is empty, too long or not well formed."""
+
+    code = "prompt"
+
+
+class UnknownActionError(InputError):
+    """A script names a button that this world does not have."""
+
+    code = "unknown-action"
+
+
+class RewindError(InputError):
+    """A session was asked to go back past its start."""
+
+    code = "rewind"
+
+
+class CaptureError(InputError):
+    """The range to capture lies outside the session."""
+
+    code = "capture"
+
+
+class RecipeError(InputError):
+    """A recipe is malformed, too large, from a newer version or cannot be replayed here."""
+
+    code = "recipe"
+
+
+class CheckpointError(PlayreelError):
+    """Weights are missing, truncated, foreign, unsafe or not finite."""
+
+    code = "checkpoint"
+
+
+class TrainingError(PlayreelError):
+    """A training run cannot start or go on."""
+
+    code = "training"
+
+
+class StorageError(PlayreelError):
+    """A file could not be written (full disk, no permission); the old file is still whole."""
+
+    code = "storage"
+
+
+class MissingExtraError(PlayreelError):
+    """An optional dependency is not installed; the message holds the exact pip command."""
+
+    code = "missing-extra"
+
+
+class EngineRefusedError(PlayreelError):
+    """The chosen engine cannot do this operation, natively or by emulation."""
+
+    code = "engine-refused"
+
+
+class PlayreelWarning(UserWarning):
+    """Something was repaired or left out on the way in; the message says what."""
+
+
+__all__ = [
+    "CaptureError",
+    "CheckpointError",
+    "EngineRefusedError",
+    "InputError",
+    "MediaError",
+    "MissingExtraError",
+    "PlayreelError",
+    "PlayreelWarning",
+    "PromptError",
+    "RecipeError",
+    "RewindError",
+    "StorageError",
+    "TrainingError",
+    "UnknownActionError",
+]

@@ -1,0 +1,93 @@
+"""Animate: a picture comes to life."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from playreel.errors import InputError
+from playreel.film.canvas import Progress
+from playreel.film.duration import resolve_seconds
+from playreel.film.fit import frame_size, picture_clip
+from playreel.film.gap import GapPlan, fill_gap
+from playreel.film.result import Making, Part, assemble
+from playreel.film.sampling import Sampling, check_share
+from playreel.film.script import write_script
+from playreel.media import Clip
+
+if TYPE_CHECKING:
+    from playreel.core import FilmModel
+
+
+def animate(
+    model: FilmModel,
+    picture: Any,
+    prompt: str | None = None,
+    *,
+    seconds: float = 2.0,
+    camera: str | None = None,
+    size: str | None = None,
+    colour_match: float = 1.0,
+    seed: int = 0,
+    num_steps: int = 12,
+    guidance_scale: float = 3.0,
+    temperature: float = 1.0,
+    context_frames: int | None = None,
+    callback: Progress | None = None,
+) -> Clip:
+    """Make a take whose first frame is the picture, pixel for pixel once it is fitted.
+
+    Args:
+        model: the network.
+        picture: a path, PIL image, array, or a Clip, of which the first frame is taken.
+        prompt: what happens; time 0 is the picture. None takes a clip's own prompt.
+        seconds: length of the take with the picture; snapped to whole frames, two at least.
+        camera: a camera move such as "zoom in".
+        size: aspect ratio; None takes the one nearest to the picture.
+        colour_match: how far made frames are pulled to the picture's colours, 0 to 1.
+        seed: same seed, same take.
+        num_steps: rounds in which a window's tokens are settled.
+        guidance_scale: how far the prompt is followed.
+        temperature: 1 draws as the model was trained, less is tamer.
+        context_frames: overlap of windows in frames.
+        callback: told of windows done and windows in all.
+
+    Raises:
+        MediaError: an unreadable picture.
+        PromptError: a malformed prompt or unknown camera move.
+        InputError: another option is out of range.
+    """
+    sampling = Sampling(
+        seed=seed, num_steps=num_steps, guidance_scale=guidance_scale, temperature=temperature,
+        context_frames=context_frames,
+    )  # fmt: skip
+    colour_match = check_share("colour_match", colour_match)
+    length = resolve_seconds(seconds)
+    if length.num_frames < 2:
+        raise InputError(
+            f"seconds is {float(seconds):g}, one frame: the picture itself. Ask for at least 0.2."
+        )
+    first = picture_clip(picture, None if size is None else frame_size(size))
+    clip = picture if isinstance(picture, Clip) else None
+    script = write_script(prompt, length.num_frames, camera=camera, clip=clip)
+    texts = script.texts
+    plan = GapPlan(
+        size=first.size,
+        texts=texts[1:],
+        left=first.frames,
+        left_text=texts[0],
+        colour_match=colour_match,
+    )
+    gap = fill_gap(model, plan, sampling, callback)
+    options = {**script.options(), "seconds": float(seconds), "size": size}
+    making = Making(
+        operation="animate",
+        options=options | {"colour_match": colour_match},
+        resolved={
+            "num_frames": length.num_frames, "snapped": length.snapped, **script.resolved()
+        },
+        parents=(first.content_hash,),
+        measured=gap.colour,
+    )  # fmt: skip
+    return assemble(
+        model, [Part(frames=first.frames, kept=True), Part(frames=gap.frames)], making, sampling
+    )

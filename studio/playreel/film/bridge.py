@@ -1,0 +1,111 @@
+"""Bridge: frames that lead from the end of one clip to the start of another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from playreel.film.canvas import Progress
+from playreel.film.duration import FILM_FPS, resolve_seconds
+from playreel.film.fit import fit_clip
+from playreel.film.gap import GapPlan, fill_gap
+from playreel.film.result import Making, Part, assemble, check_blend
+from playreel.film.sampling import Sampling, check_share
+from playreel.film.script import write_script
+
+if TYPE_CHECKING:
+    from playreel.core import FilmModel
+    from playreel.media import Clip
+
+
+def bridge(
+    model: FilmModel,
+    first: Clip,
+    last: Clip,
+    *,
+    seconds: float = 1.0,
+    prompt: str | None = None,
+    camera: str | None = None,
+    blend: int = 0,
+    colour_match: float = 1.0,
+    seed: int = 0,
+    num_steps: int = 12,
+    guidance_scale: float = 3.0,
+    temperature: float = 1.0,
+    context_frames: int | None = None,
+    callback: Progress | None = None,
+) -> Clip:
+    """``first``, made frames, ``last``: both clips pixel for pixel.
+
+    Args:
+        model: the network.
+        first: the clip to leave; the result has its size.
+        last: the clip to arrive at.
+        seconds: length of the middle; snapped to whole frames.
+        prompt: what happens in the middle, time 0 being its first frame; None passes from the first
+            clip's own prompt to the last one's half-way.
+        camera: a camera move for the middle.
+        blend: kept frames at each joint that may be mixed for a softer seam; the recipe lists them.
+        colour_match: how far made frames are pulled to the clips' colours, 0 to 1.
+        seed: same seed, same frames.
+        num_steps: rounds in which a window's tokens are settled.
+        guidance_scale: how far the prompt is followed.
+        temperature: 1 draws as the model was trained, less is tamer.
+        context_frames: frames of each clip that a window looks at.
+        callback: told of windows done and windows in all.
+
+    Raises:
+        PromptError: a malformed prompt or unknown camera move.
+        InputError: another option is out of range.
+    """
+    sampling = Sampling(
+        seed=seed, num_steps=num_steps, guidance_scale=guidance_scale, temperature=temperature,
+        context_frames=context_frames,
+    )  # fmt: skip
+    colour_match, blend = check_share("colour_match", colour_match), check_blend(blend)
+    length = resolve_seconds(seconds)
+    left = fit_clip(first)
+    right = fit_clip(last, left.size)
+    script = write_script(prompt, length.num_frames, camera=camera, clip=first)
+    texts = script.texts
+    left_text, right_text = texts[0], texts[-1]
+    resolved = {
+        "num_frames": length.num_frames,
+        "snapped": length.snapped,
+        "fitted": [left.changed, right.changed],
+        **script.resolved(),
+    }
+    if prompt is None:
+        arrival = write_script(None, length.num_frames, camera=camera, clip=last)
+        half = length.num_frames // 2
+        texts, right_text = texts[:half] + arrival.texts[half:], arrival.texts[-1]
+        resolved["inherited"] = [script.inherited, arrival.inherited]
+        resolved["schedule"] = [
+            [0, half / FILM_FPS, script.prompt],
+            [half / FILM_FPS, length.duration_s, arrival.prompt],
+        ]
+    plan = GapPlan(
+        size=left.size,
+        texts=texts,
+        left=left.frames,
+        right=right.frames,
+        left_text=left_text,
+        right_text=right_text,
+        colour_match=colour_match,
+    )
+    gap = fill_gap(model, plan, sampling, callback)
+    making = Making(
+        operation="bridge",
+        options={
+            **script.options(), "seconds": float(seconds), "blend": blend,
+            "colour_match": colour_match,
+        },
+        resolved=resolved,
+        parents=(left.source_hash, right.source_hash),
+        measured=gap.colour,
+    )  # fmt: skip
+    parts = [
+        Part(frames=left.frames, kept=True, tail_drawn=gap.left_drawn),
+        Part(frames=gap.frames),
+        Part(frames=right.frames, kept=True, head_drawn=gap.right_drawn),
+    ]
+    return assemble(model, parts, making, sampling, blend=blend)

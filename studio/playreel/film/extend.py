@@ -1,0 +1,102 @@
+"""Extend: what follows a clip, or what led up to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from playreel.errors import InputError
+from playreel.film.canvas import Progress
+from playreel.film.duration import resolve_seconds
+from playreel.film.fit import fit_clip
+from playreel.film.gap import GapPlan, fill_gap
+from playreel.film.result import Making, Part, assemble, check_blend
+from playreel.film.sampling import Sampling, check_share
+from playreel.film.script import write_script
+
+if TYPE_CHECKING:
+    from playreel.core import FilmModel
+    from playreel.media import Clip
+
+DIRECTIONS = ("forward", "backward")
+
+
+def extend(
+    model: FilmModel,
+    clip: Clip,
+    *,
+    seconds: float = 2.0,
+    direction: str = "forward",
+    prompt: str | None = None,
+    camera: str | None = None,
+    blend: int = 0,
+    colour_match: float = 1.0,
+    seed: int = 0,
+    num_steps: int = 12,
+    guidance_scale: float = 3.0,
+    temperature: float = 1.0,
+    context_frames: int | None = None,
+    callback: Progress | None = None,
+) -> Clip:
+    """The clip, pixel for pixel, with new frames after it or before it.
+
+    Args:
+        model: the network.
+        clip: what to extend. Another size or rate is fitted first, and the recipe says so.
+        seconds: how much is added; snapped to whole frames.
+        direction: "forward" or "backward".
+        prompt: what happens in the new part, time 0 being its first frame; None takes the clip's
+            own prompt, "" goes by the picture alone.
+        camera: a camera move for the new part.
+        blend: kept frames at the joint that may be mixed for a softer seam; the recipe lists them.
+        colour_match: how far made frames are pulled to the clip's colours, 0 to 1.
+        seed: same seed, same frames.
+        num_steps: rounds in which a window's tokens are settled.
+        guidance_scale: how far the prompt is followed.
+        temperature: 1 draws as the model was trained, less is tamer.
+        context_frames: frames of the clip that a window looks at.
+        callback: told of windows done and windows in all.
+
+    Raises:
+        PromptError: a malformed prompt or unknown camera move.
+        InputError: another option is out of range.
+    """
+    sampling = Sampling(
+        seed=seed, num_steps=num_steps, guidance_scale=guidance_scale, temperature=temperature,
+        context_frames=context_frames,
+    )  # fmt: skip
+    if direction not in DIRECTIONS:
+        raise InputError(f"direction must be 'forward' or 'backward', got {direction!r:.40}.")
+    colour_match, blend = check_share("colour_match", colour_match), check_blend(blend)
+    length = resolve_seconds(seconds)
+    fitted = fit_clip(clip)
+    script = write_script(prompt, length.num_frames, camera=camera, clip=clip)
+    texts, forward = script.texts, direction == "forward"
+    plan = GapPlan(
+        size=fitted.size,
+        texts=texts,
+        left=fitted.frames if forward else None,
+        right=None if forward else fitted.frames,
+        left_text=texts[0],
+        right_text=texts[-1],
+        colour_match=colour_match,
+    )
+    gap = fill_gap(model, plan, sampling, callback)
+    made = Part(frames=gap.frames)
+    if forward:
+        parts = [Part(frames=fitted.frames, kept=True, tail_drawn=gap.left_drawn), made]
+    else:
+        parts = [made, Part(frames=fitted.frames, kept=True, head_drawn=gap.right_drawn)]
+    making = Making(
+        operation="extend",
+        options={
+            **script.options(), "seconds": float(seconds), "direction": direction,
+            "blend": blend, "colour_match": colour_match,
+        },
+        resolved={
+            "num_frames": length.num_frames, "snapped": length.snapped,
+            "fitted": fitted.changed, **script.resolved(),
+        },
+        parents=(fitted.source_hash,),
+        measured=gap.colour,
+    )  # fmt: skip
+    return assemble(model, parts, making, sampling, blend=blend)

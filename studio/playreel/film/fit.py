@@ -1,0 +1,118 @@
+"""Fitting what users bring to what the model works in: its rate, one of its sizes, RGB."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from playreel.errors import InputError
+from playreel.film.duration import FILM_FPS
+from playreel.media import SIZES, Clip, fit_frame, fit_sketch, load_image, load_sketch
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, kw_only=True)
+class FittedClip:
+    """A clip in the model's terms.
+
+    Attributes:
+        frames: uint8 (T, H, W, 3) at 12 frames per second.
+        source_hash: content hash of the clip as it came.
+        changed: what was done to it, in words; empty where the pixels are the clip's own.
+    """
+
+    frames: NDArray[np.uint8]
+    source_hash: str
+    changed: str = ""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width) in pixels."""
+        return self.frames.shape[1], self.frames.shape[2]
+
+
+def frame_size(size: str) -> tuple[int, int]:
+    """(height, width) in pixels of an aspect ratio such as "16:9".
+
+    Raises:
+        InputError: the model makes no such size.
+    """
+    if isinstance(size, str) and size.strip() in SIZES:
+        return SIZES[size.strip()]
+    raise InputError(f"Unknown size {size!r:.40}. Use one of: {', '.join(SIZES)}.")
+
+
+def nearest_size(height: int, width: int) -> tuple[int, int]:
+    """The model's (height, width) whose aspect ratio is nearest to that of the picture."""
+    ratio = np.log(width / height)
+    return min(SIZES.values(), key=lambda hw: abs(np.log(hw[1] / hw[0]) - ratio))
+
+
+def fit_clip(clip: Clip, size: tuple[int, int] | None = None) -> FittedClip:
+    """``clip`` at 12 frames per second in ``size`` (None: the nearest aspect ratio).
+
+    A clip that fits already keeps its pixels. Frames are picked, never mixed.
+
+    Raises:
+        InputError: it is no clip.
+    """
+    if not isinstance(clip, Clip):
+        raise InputError(
+            f"Expected a Clip, got {type(clip).__name__}. Open a file with Clip.open(path) first."
+        )
+    changed = []
+    timed = clip.at_fps(FILM_FPS)
+    frames = timed.frames
+    if timed is not clip and len(clip) > 1:
+        changed.append(
+            f"{len(clip)} frames at {float(clip.fps):.5g} fps became {len(frames)} at {FILM_FPS}"
+        )
+    height, width = frames.shape[1:3]
+    target = size or nearest_size(height, width)
+    if (height, width) != target:
+        frames = np.stack([fit_frame(frame, size=target) for frame in frames])
+        changed.append(f"{width}x{height} pixels became {target[1]}x{target[0]}")
+    return FittedClip(
+        frames=frames,
+        source_hash=clip.content_hash,
+        changed="; ".join(changed) and "fitted: " + "; ".join(changed),
+    )
+
+
+def picture_clip(image: Any, size: tuple[int, int] | None = None) -> Clip:
+    """A picture in the model's size as a clip of one frame; what a recipe names as its parent.
+
+    Args:
+        image: a path, PIL image, array, or a Clip (its first frame).
+        size: (height, width); None takes the nearest aspect ratio.
+
+    Raises:
+        MediaError: it is no picture.
+    """
+    frame = image.frames[0] if isinstance(image, Clip) else load_image(image)
+    target = size or nearest_size(*frame.shape[:2])
+    if frame.shape[:2] != target:
+        frame = fit_frame(frame, size=target)
+    return Clip(frames=np.ascontiguousarray(frame)[None], fps=FILM_FPS)
+
+
+def sketch_clip(sketch: Any, size: tuple[int, int]) -> Clip:
+    """A drawing in the model's terms (ink 255 on 0, three equal channels) as a clip of one frame.
+
+    A Clip is taken to be such a drawing already; anything else is read as a person's drawing.
+
+    Raises:
+        MediaError: it is no picture.
+    """
+    if isinstance(sketch, Clip):
+        ink = sketch.frames[0].max(axis=-1)
+        if ink.shape != size:
+            ink = fit_sketch(ink, size)
+    else:
+        ink = load_sketch(sketch, size=size)
+    frame = np.repeat(np.ascontiguousarray(ink)[..., None], 3, axis=-1)
+    return Clip(frames=frame[None], fps=FILM_FPS)

@@ -1,0 +1,97 @@
+"""Loop: a clip that leads back to its own start."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from playreel.film.canvas import Progress
+from playreel.film.duration import resolve_seconds
+from playreel.film.fit import fit_clip
+from playreel.film.gap import GapPlan, fill_gap
+from playreel.film.result import Making, Part, assemble, check_blend
+from playreel.film.sampling import Sampling, check_share
+from playreel.film.script import write_script
+
+if TYPE_CHECKING:
+    from playreel.core import FilmModel
+    from playreel.media import Clip
+
+
+def loop(
+    model: FilmModel,
+    clip: Clip,
+    *,
+    seconds: float = 1.0,
+    prompt: str | None = None,
+    camera: str | None = None,
+    blend: int = 0,
+    colour_match: float = 1.0,
+    seed: int = 0,
+    num_steps: int = 12,
+    guidance_scale: float = 3.0,
+    temperature: float = 1.0,
+    context_frames: int | None = None,
+    callback: Progress | None = None,
+) -> Clip:
+    """The clip, pixel for pixel, and made frames that lead from its end to its first frame.
+
+    Played over and over the last made frame is followed by the clip's first frame, which is not
+    repeated. The seam of that return is measured like the other.
+
+    Args:
+        model: the network.
+        clip: what to loop. Another size or rate is fitted first, and the recipe says so.
+        seconds: length of the joining part; snapped to whole frames.
+        prompt: what happens in the joining part; None takes the clip's own prompt.
+        camera: a camera move for the joining part.
+        blend: kept frames at each joint that may be mixed for a softer seam; the recipe lists them.
+        colour_match: how far made frames are pulled to the clip's colours, 0 to 1.
+        seed: same seed, same frames.
+        num_steps: rounds in which a window's tokens are settled.
+        guidance_scale: how far the prompt is followed.
+        temperature: 1 draws as the model was trained, less is tamer.
+        context_frames: frames at each end that a window looks at.
+        callback: told of windows done and windows in all.
+
+    Raises:
+        PromptError: a malformed prompt or unknown camera move.
+        InputError: another option is out of range.
+    """
+    sampling = Sampling(
+        seed=seed, num_steps=num_steps, guidance_scale=guidance_scale, temperature=temperature,
+        context_frames=context_frames,
+    )  # fmt: skip
+    colour_match, blend = check_share("colour_match", colour_match), check_blend(blend)
+    length = resolve_seconds(seconds)
+    fitted = fit_clip(clip)
+    script = write_script(prompt, length.num_frames, camera=camera, clip=clip)
+    texts = script.texts
+    plan = GapPlan(
+        size=fitted.size,
+        texts=texts,
+        left=fitted.frames,
+        right=fitted.frames,
+        left_text=texts[0],
+        right_text=texts[-1],
+        colour_match=colour_match,
+    )
+    gap = fill_gap(model, plan, sampling, callback)
+    making = Making(
+        operation="loop",
+        options={
+            **script.options(), "seconds": float(seconds), "blend": blend,
+            "colour_match": colour_match,
+        },
+        resolved={
+            "num_frames": length.num_frames, "snapped": length.snapped,
+            "fitted": fitted.changed, **script.resolved(),
+        },
+        parents=(fitted.source_hash,),
+        measured=gap.colour,
+    )  # fmt: skip
+    kept = Part(
+        frames=fitted.frames, kept=True, head_drawn=gap.right_drawn, tail_drawn=gap.left_drawn
+    )
+    return assemble(
+        model, [kept, Part(frames=gap.frames)], making, sampling, blend=blend, wraps=True
+    )

@@ -1,0 +1,72 @@
+"""Sampling choices of one call, shared by every operation and kept in its recipe."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from numbers import Integral, Real
+
+from playreel.errors import InputError
+
+MAX_STEPS = 256
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sampling:
+    """How tokens are drawn.
+
+    Attributes:
+        seed: 0 to 2**63 - 1; the same seed on the same machine gives the same frames.
+        num_steps: rounds in which a window's tokens are settled, 1 to 256.
+        guidance_scale: how far the text is followed beyond what it says on its own; 1 is off.
+        temperature: 1 draws as the model was trained, less is tamer.
+        context_frames: overlap of a window with what is done; None lets the model's window decide.
+
+    Raises:
+        InputError: a value is out of range.
+    """
+
+    seed: int = 0
+    num_steps: int = 12
+    guidance_scale: float = 3.0
+    temperature: float = 1.0
+    context_frames: int | None = None
+
+    def __post_init__(self) -> None:
+        _whole("seed", self.seed, 0, 2**63 - 1)
+        _whole("num_steps", self.num_steps, 1, MAX_STEPS)
+        _number("guidance_scale", self.guidance_scale, 0.0, 100.0)
+        _number("temperature", self.temperature, 0.0, 10.0)
+
+    def options(self) -> dict[str, int | float]:
+        """The choices besides the seed, as a recipe keeps them."""
+        options: dict[str, int | float] = {
+            "num_steps": int(self.num_steps),
+            "guidance_scale": float(self.guidance_scale),
+            "temperature": float(self.temperature),
+        }
+        if self.context_frames is not None:
+            options["context_frames"] = int(self.context_frames)
+        return options
+
+
+def _whole(name: str, value: object, low: int, high: int) -> None:
+    is_whole = isinstance(value, Integral) and not isinstance(value, bool)
+    if not is_whole or not low <= value <= high:
+        raise InputError(f"{name} must be a whole number from {low} to {high}, got {value!r}.")
+
+
+def _number(name: str, value: object, low: float, high: float) -> None:
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    if not is_number or not math.isfinite(value) or not low <= value <= high:
+        raise InputError(f"{name} must be a number from {low:g} to {high:g}, got {value!r}.")
+
+
+def check_share(name: str, value: object) -> float:
+    """``value`` as a float from 0 to 1.
+
+    Raises:
+        InputError: it is not one.
+    """
+    _number(name, value, 0.0, 1.0)
+    return float(value)  # type: ignore[arg-type]

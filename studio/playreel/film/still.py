@@ -1,0 +1,89 @@
+"""Still: one frame from a sentence, a sketch, a picture, or any of them together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from playreel.film.fit import frame_size, picture_clip, sketch_clip
+from playreel.film.gap import GapPlan, fill_gap
+from playreel.film.result import Making, Part, assemble
+from playreel.film.rework import rework
+from playreel.film.sampling import Sampling, check_share
+from playreel.film.script import write_script
+
+if TYPE_CHECKING:
+    from playreel.core import FilmModel
+    from playreel.media import Clip
+
+
+def still(
+    model: FilmModel,
+    prompt: str | None = None,
+    *,
+    sketch: Any = None,
+    image: Any = None,
+    size: str = "16:9",
+    strength: float = 0.6,
+    seed: int = 0,
+    num_steps: int = 12,
+    guidance_scale: float = 3.0,
+    temperature: float = 1.0,
+) -> Clip:
+    """Make a still.
+
+    With an image and neither prompt nor sketch, the fitted image itself comes back. With more to
+    go by, the image is reworked: ``strength`` is the share of its tokens that are drawn anew.
+
+    Args:
+        model: the network.
+        prompt: what to show; may be empty if there is a sketch or an image.
+        sketch: a hand drawing: path, PIL image, array or Clip.
+        image: a picture to start from: path, PIL image, array or Clip.
+        size: aspect ratio, "16:9", "9:16" or "1:1".
+        strength: 0 keeps the image, 1 ignores it.
+        seed: same seed, same still.
+        num_steps: rounds in which the tokens are settled.
+        guidance_scale: how far the prompt is followed.
+        temperature: 1 draws as the model was trained, less is tamer.
+
+    Returns:
+        A clip of one frame.
+
+    Raises:
+        PromptError: nothing to go by, or a malformed prompt.
+        MediaError: an unreadable image or sketch.
+        InputError: another option is out of range.
+    """
+    sampling = Sampling(
+        seed=seed, num_steps=num_steps, guidance_scale=guidance_scale, temperature=temperature
+    )
+    strength = check_share("strength", strength)
+    hw = frame_size(size)
+    has_picture = sketch is not None or image is not None
+    script = write_script(prompt, 1, required_by=None if has_picture else "a still")
+    ink = None if sketch is None else sketch_clip(sketch, hw)
+    picture = None if image is None else picture_clip(image, hw)
+    sketches = {} if ink is None else {0: ink.frames[0, :, :, 0]}
+    options: dict[str, Any] = {"prompt": script.prompt, "size": size}
+    if picture is not None:
+        options["strength"] = strength
+    parents = {"sketch": ink, "image": picture}
+    inputs = {name: clip.content_hash for name, clip in parents.items() if clip is not None}
+    if picture is None:
+        plan = GapPlan(size=hw, texts=script.texts, sketches=sketches)
+        part = Part(frames=fill_gap(model, plan, sampling).frames)
+    elif strength == 0 or not (script.prompt or sketches):
+        part = Part(frames=picture.frames, kept=True)
+    else:
+        frames = rework(
+            model, picture.frames, script.texts, strength=strength, sketches=sketches,
+            sampling=sampling,
+        ).frames  # fmt: skip
+        part = Part(frames=frames)
+    making = Making(
+        operation="still",
+        options=options | {"inputs": inputs},
+        resolved=script.resolved(),
+        parents=tuple(inputs.values()),
+    )
+    return assemble(model, [part], making, sampling)

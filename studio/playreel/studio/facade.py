@@ -1,0 +1,529 @@
+"""`Studio`: one project, and every verb that makes something in it."""
+
+from __future__ import annotations
+
+import os
+import weakref
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Unpack
+
+from playreel.errors import InputError
+from playreel.media import Clip
+from playreel.project import ProjectFolder, Take
+from playreel.recipe import Recipe, register_replayer
+from playreel.studio.drawing import drawing_clip
+from playreel.studio.options import Joining, Sampling, seed_or_new
+from playreel.studio.remake import OPERATIONS, remake
+from playreel.studio.story import told
+
+if TYPE_CHECKING:
+    from playreel.board import Board
+    from playreel.core import Bundle
+    from playreel.studio.played import StudioWorld
+
+ClipLike = Clip | str | os.PathLike[str]
+Progress = Callable[[int, int], None]
+
+
+class Studio:
+    """A project folder and the model that works in it.
+
+    Every take is written to the folder the moment it is made, lossless and with its recipe. Clips
+    may be given as `Clip`, as the first digits of a take's name, as ``"last"``, or as a path.
+
+    Args:
+        project: the folder, opened or made.
+        weights: name or path of a bundle of weights.
+        bundle: weights that are loaded already, instead.
+        on_progress: told of windows done and windows in all while an operation runs.
+
+    Raises:
+        InputError: the path is no project folder.
+        StorageError: it cannot be made or read.
+    """
+
+    def __init__(
+        self,
+        project: str | os.PathLike[str],
+        *,
+        weights: str = "bundled",
+        bundle: Bundle | None = None,
+        on_progress: Progress | None = None,
+    ) -> None:
+        self.project = ProjectFolder(Path(project))
+        self.on_progress = on_progress
+        self._weights = weights
+        self._bundle = bundle
+        self._board: Board | None = None
+        mine = weakref.ref(self)
+
+        def replayer(recipe: Recipe) -> Clip:
+            studio = mine() or Studio(project, weights=weights)
+            return studio.replay(recipe)
+
+        register_replayer(replayer, *OPERATIONS)
+
+    def __repr__(self) -> str:
+        return f"<Studio {str(self.path)!r}, {len(self.takes)} takes>"
+
+    # -- what is there ---------------------------------------------------------------------------
+
+    @property
+    def path(self) -> Path:
+        """The project folder."""
+        return self.project.path
+
+    @property
+    def bundle(self) -> Bundle:
+        """The weights, loaded when first needed.
+
+        Raises:
+            CheckpointError: missing, damaged or foreign weights.
+        """
+        if self._bundle is None:
+            from playreel.core import load_bundle
+
+            self._bundle = load_bundle(self._weights)
+        return self._bundle
+
+    @property
+    def takes(self) -> tuple[Take, ...]:
+        """What was made here, oldest first; pictures and clips brought in are left out."""
+        return tuple(take for take in self.project.media if take.operation != "input")
+
+    @property
+    def board(self) -> Board:
+        """The shot board, kept in board.json."""
+        if self._board is None:
+            from playreel.board import Board
+
+            self._board = Board(self.path)
+        return self._board
+
+    def open(self, reference: ClipLike) -> Clip:
+        """A clip by the first digits of its take's name, ``"last"``, or a path to any video.
+
+        Raises:
+            InputError: nothing goes by that name.
+            MediaError: the file cannot be read.
+        """
+        if isinstance(reference, Clip):
+            return reference
+        if isinstance(reference, os.PathLike) or Path(reference).suffix:
+            return Clip.open(reference)
+        return self.project.media.open(self.project.media.find(reference).content_hash)
+
+    def path_of(self, clip: ClipLike) -> Path:
+        """Where a take's frames lie."""
+        return self.project.media.path(self.open(clip).content_hash)
+
+    def keep(self, clip: Clip) -> Clip:
+        """Saves a clip that came from elsewhere as a take; returns it."""
+        self.project.media.add(clip)
+        return clip
+
+    # -- pictures --------------------------------------------------------------------------------
+
+    def still(
+        self,
+        prompt: str | None = None,
+        *,
+        sketch: Any = None,
+        image: Any = None,
+        size: str = "16:9",
+        strength: float = 0.6,
+        seed: int | None = None,
+        **sampling: Unpack[Sampling],
+    ) -> Clip:
+        """A picture from a sentence, a sketch, a picture, or any of them together.
+
+        Args:
+            prompt: what to show, English or Chinese.
+            sketch: a line drawing: path, PIL image or array.
+            image: a picture to start from: path, PIL image, array or Clip.
+            size: ``"16:9"``, ``"9:16"`` or ``"1:1"``.
+            strength: with an image, 0 keeps it and 1 ignores it.
+            seed: the same seed gives the same picture; None draws one.
+            **sampling: see `playreel.studio.options.Sampling`.
+
+        Returns:
+            A clip of one frame.
+
+        Raises:
+            PromptError: nothing to go by, or an unusable prompt.
+            MediaError: an unreadable sketch or picture.
+        """
+        from playreel import film
+        from playreel.film.fit import frame_size
+
+        hw = frame_size(size)
+        ink = None if sketch is None else self.keep(drawing_clip(sketch, hw))
+        picture = None if image is None else self.keep(film.picture_clip(image, hw))
+        return self.keep(
+            film.still(
+                self.bundle.film,
+                prompt,
+                sketch=ink,
+                image=picture,
+                size=size,
+                strength=strength,
+                seed=seed_or_new(seed),
+                **sampling,
+            )
+        )
+
+    # -- worlds ----------------------------------------------------------------------------------
+
+    def world(
+        self,
+        start: ClipLike | None = None,
+        *,
+        prompt: str | None = None,
+        sketch: Any = None,
+        image: Any = None,
+        size: str = "16:9",
+        seed: int | None = None,
+        name: str = "world",
+    ) -> StudioWorld:
+        """A world that can be played.
+
+        It starts where ``start`` ends, or from a still made of the other arguments. Every press is
+        written to the project's sessions folder as it happens; what is captured becomes a take.
+
+        Args:
+            start: a still or a clip.
+            prompt: instead: what to show.
+            sketch: instead or besides: a line drawing.
+            image: instead or besides: a picture or photo.
+            size: of the still to be made.
+            seed: another seed, another world; None draws one.
+            name: your word for it.
+
+        Raises:
+            InputError: both a start and something to make one from, or nothing at all.
+        """
+        from playreel.studio.played import StudioWorld
+        from playreel.world import World
+
+        given = prompt is not None or sketch is not None or image is not None
+        if (start is not None) == given:
+            raise InputError(
+                "A world starts from a clip or from a prompt, sketch or image: give "
+                + ("only one of the two." if given else "one of them.")
+            )
+        number = seed_or_new(seed)
+        if start is None:
+            start = self.still(prompt, sketch=sketch, image=image, size=size, seed=number)
+        clip = self.keep(self.open(start))
+        world = World.from_clip(self.bundle.world, clip, seed=number, name=name)
+        world.record(self.project.sessions / f"{world.session.header.session_id}.ndjson")
+        return StudioWorld.adopt(world, self.keep)
+
+    def open_world(self, session: str | os.PathLike[str]) -> StudioWorld:
+        """A world played before, as it was left.
+
+        Args:
+            session: the first digits of its session's name, ``"last"``, or a path to its log.
+
+        Raises:
+            InputError: no session, or more than one, goes by that name.
+            RecipeError: the log is damaged or was played on other weights.
+        """
+        from playreel.studio.played import StudioWorld
+        from playreel.world import World
+
+        world = World.load(self.session_path(session), self.bundle.world, record=True)
+        return StudioWorld.adopt(world, self.keep)
+
+    @property
+    def sessions(self) -> tuple[str, ...]:
+        """Names of the sessions played here, the latest last."""
+        logs = sorted(
+            self.project.sessions.glob("*.ndjson"), key=lambda log: log.stat().st_mtime_ns
+        )
+        return tuple(log.stem for log in logs)
+
+    def session_path(self, session: str | os.PathLike[str]) -> Path:
+        """Where the log of a session lies; see `open_world`."""
+        if isinstance(session, os.PathLike) or session.endswith(".ndjson"):
+            return Path(session)
+        names = self.sessions
+        found = names[-1:] if session == "last" else [n for n in names if n.startswith(session)]
+        if len(found) != 1 or not session:
+            raise InputError(
+                f"{session!r} names {len(found)} sessions of {self.path}. "
+                f"Give one of: {', '.join(names[-8:]) or '(none has been played yet)'}."
+            )
+        return self.project.sessions / f"{found[0]}.ndjson"
+
+    # -- takes -----------------------------------------------------------------------------------
+
+    def shoot(
+        self,
+        prompt: str,
+        *,
+        seconds: float = 2.0,
+        camera: str | None = None,
+        size: str = "16:9",
+        sketches: Mapping[float, Any] | None = None,
+        seed: int | None = None,
+        **sampling: Unpack[Sampling],
+    ) -> Clip:
+        """A take from text; see `playreel.film.shoot`.
+
+        Args:
+            prompt: what happens, with timed parts such as ``"a cave [0s-2s: torch light]"``.
+            seconds: its length, in whole twelfths.
+            camera: a camera move, such as ``"pan right"``.
+            size: ``"16:9"``, ``"9:16"`` or ``"1:1"``.
+            sketches: drawings by the second at which they are to be seen.
+            seed: the same seed gives the same take; None draws one.
+            **sampling: see `playreel.studio.options.Sampling`.
+        """
+        from playreel import film
+        from playreel.film.fit import frame_size
+
+        hw = frame_size(size)
+        drawn = {at: self.keep(drawing_clip(s, hw)) for at, s in (sketches or {}).items()}
+        return self.keep(
+            film.shoot(
+                self.bundle.film,
+                prompt,
+                seconds=seconds,
+                camera=camera,
+                size=size,
+                sketches=drawn or None,
+                seed=seed_or_new(seed),
+                callback=self.on_progress,
+                **sampling,
+            )
+        )
+
+    def animate(
+        self,
+        picture: Any,
+        prompt: str | None = None,
+        *,
+        seconds: float = 2.0,
+        camera: str | None = None,
+        size: str | None = None,
+        seed: int | None = None,
+        **sampling: Unpack[Sampling],
+    ) -> Clip:
+        """A take that begins with a picture; see `playreel.film.animate`.
+
+        Args:
+            picture: a still, a take's name, a path, a PIL image or an array.
+            prompt: what happens; None takes the still's own.
+            seconds: length, the picture included.
+            camera: a camera move.
+            size: another aspect than the picture's own.
+            seed: the same seed gives the same take; None draws one.
+            **sampling: see `playreel.studio.options.Sampling`.
+        """
+        from playreel import film
+        from playreel.film.fit import frame_size
+
+        if isinstance(picture, str) and not Path(picture).suffix:
+            picture = self.open(picture)
+        hw = frame_size(size) if size else None
+        still = self.keep(film.picture_clip(picture, hw))
+        if isinstance(picture, Clip):
+            still = still.with_recipe(told(picture, self.project.media).recipe)
+        return self.keep(
+            film.animate(
+                self.bundle.film,
+                still,
+                prompt,
+                seconds=seconds,
+                camera=camera,
+                size=size,
+                seed=seed_or_new(seed),
+                callback=self.on_progress,
+                **sampling,
+            )
+        )
+
+    def extend(
+        self,
+        clip: ClipLike,
+        *,
+        seconds: float = 2.0,
+        direction: str = "forward",
+        prompt: str | None = None,
+        camera: str | None = None,
+        seed: int | None = None,
+        **joining: Unpack[Joining],
+    ) -> Clip:
+        """What follows a clip, or what led up to it; the clip itself stays pixel for pixel.
+
+        Args:
+            clip: a clip, a take's name or a path.
+            seconds: how much is added.
+            direction: ``"forward"`` or ``"backward"``.
+            prompt: what happens in the new part; None takes the clip's own, "" none at all.
+            camera: a camera move for the new part.
+            seed: the same seed gives the same take; None draws one.
+            **joining: see `playreel.studio.options.Joining`.
+        """
+        from playreel import film
+
+        return self.keep(
+            film.extend(
+                self.bundle.film,
+                self._told(clip),
+                seconds=seconds,
+                direction=direction,
+                prompt=prompt,
+                camera=camera,
+                seed=seed_or_new(seed),
+                callback=self.on_progress,
+                **joining,
+            )
+        )
+
+    def bridge(
+        self,
+        first: ClipLike,
+        last: ClipLike,
+        *,
+        seconds: float = 1.0,
+        prompt: str | None = None,
+        camera: str | None = None,
+        seed: int | None = None,
+        **joining: Unpack[Joining],
+    ) -> Clip:
+        """Two clips with new frames between them; see `playreel.film.bridge`.
+
+        Args:
+            first: the clip to leave; a clip, a take's name or a path.
+            last: the clip to arrive at.
+            seconds: length of the new part.
+            prompt: what happens in between; None takes the clips' own.
+            camera: a camera move for the new part.
+            seed: the same seed gives the same take; None draws one.
+            **joining: see `playreel.studio.options.Joining`.
+        """
+        from playreel import film
+
+        return self.keep(
+            film.bridge(
+                self.bundle.film,
+                self._told(first),
+                self._told(last),
+                seconds=seconds,
+                prompt=prompt,
+                camera=camera,
+                seed=seed_or_new(seed),
+                callback=self.on_progress,
+                **joining,
+            )
+        )
+
+    def loop(
+        self,
+        clip: ClipLike,
+        *,
+        seconds: float = 1.0,
+        prompt: str | None = None,
+        camera: str | None = None,
+        seed: int | None = None,
+        **joining: Unpack[Joining],
+    ) -> Clip:
+        """A clip that leads back to its own start; see `playreel.film.loop`.
+
+        Args:
+            clip: a clip, a take's name or a path.
+            seconds: length of the new part.
+            prompt: what happens in the new part; None takes the clip's own.
+            camera: a camera move for the new part.
+            seed: the same seed gives the same take; None draws one.
+            **joining: see `playreel.studio.options.Joining`.
+        """
+        from playreel import film
+
+        return self.keep(
+            film.loop(
+                self.bundle.film,
+                self._told(clip),
+                seconds=seconds,
+                prompt=prompt,
+                camera=camera,
+                seed=seed_or_new(seed),
+                callback=self.on_progress,
+                **joining,
+            )
+        )
+
+    def restyle(
+        self,
+        clip: ClipLike,
+        prompt: str,
+        *,
+        strength: float = 0.6,
+        keep_lines: bool = True,
+        seed: int | None = None,
+        **sampling: Unpack[Sampling],
+    ) -> Clip:
+        """The same motion in another style; see `playreel.film.restyle`.
+
+        Args:
+            clip: a clip, a take's name or a path.
+            prompt: the style, such as ``"ink wash"``.
+            strength: 0 returns the same frames, 1 keeps nothing of them.
+            keep_lines: hold on to the clip's outlines.
+            seed: the same seed gives the same take; None draws one.
+            **sampling: see `playreel.studio.options.Sampling`.
+        """
+        from playreel import film
+        from playreel.footage.sketch import line_sketch
+
+        source = self.keep(self.open(clip))
+        return self.keep(
+            film.restyle(
+                self.bundle.film,
+                source,
+                prompt,
+                strength=strength,
+                sketcher=line_sketch if keep_lines else None,
+                seed=seed_or_new(seed),
+                callback=self.on_progress,
+                **sampling,
+            )
+        )
+
+    def _told(self, reference: ClipLike) -> Clip:
+        clip = self.open(reference)
+        self.keep(clip)
+        return told(clip, self.project.media)
+
+    # -- again, and out --------------------------------------------------------------------------
+
+    def replay(self, recipe: Recipe) -> Clip:
+        """Makes a clip again from its recipe, bit for bit on the same weights and machine.
+
+        Raises:
+            RecipeError: unknown operation, other weights, or a parent that is not here.
+        """
+        return remake(self, recipe)
+
+    def export(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        preset: str | None = None,
+        on_frame: Progress | None = None,
+    ) -> Path:
+        """Cuts the board's shots into a film, in their order.
+
+        Args:
+            path: ``.mp4``, ``.mov``, ``.m4v`` or ``.gif``; relative to the current folder.
+            preset: a name in `playreel.board.PRESETS`; by default what suits the first take.
+            on_frame: told of frames written and frames in all.
+
+        Raises:
+            InputError: an empty board or an unknown preset.
+            StorageError: the disk is full; the old film survives.
+        """
+        return self.board.export(path, preset=preset, on_frame=on_frame)

@@ -1,0 +1,53 @@
+"""Choices of one call that every film operation takes."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TypedDict
+
+from playreel.errors import InputError
+
+MAX_RANDOM_SEED = 2**31
+
+
+class Sampling(TypedDict, total=False):
+    """How tokens are drawn; see `playreel.film.sampling`.
+
+    Keys:
+        num_steps: rounds in which a window's tokens are settled, 12 by default.
+        guidance_scale: how far the prompt is followed, 3.0 by default; 1 is off.
+        temperature: 1 draws as the model was trained, less is tamer.
+    """
+
+    num_steps: int
+    guidance_scale: float
+    temperature: float
+
+
+class Joining(Sampling, total=False):
+    """What operations that add frames to clips take besides.
+
+    Keys:
+        blend: kept frames at each joint that may be mixed for a softer seam, 0 by default.
+        colour_match: how far made frames are pulled to the clip's colours, 0 to 1.
+        context_frames: frames of the clip that a window looks at.
+    """
+
+    blend: int
+    colour_match: float
+    context_frames: int | None
+
+
+def seed_or_new(seed: int | None) -> int:
+    """``seed``, or a fresh one where none was given; the recipe tells which.
+
+    Raises:
+        InputError: not a whole number from 0 up.
+    """
+    if seed is None:
+        return secrets.randbelow(MAX_RANDOM_SEED)
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise InputError(
+            f"A seed is a whole number from 0 up, not {seed!r}. Leave it out to draw one."
+        )
+    return seed

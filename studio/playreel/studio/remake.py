@@ -1,0 +1,60 @@
+"""Making a clip again from its recipe, with the parents that the project keeps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from playreel.errors import InputError, RecipeError
+from playreel.media import Clip
+from playreel.recipe import Recipe
+
+if TYPE_CHECKING:
+    from playreel.studio.facade import Studio
+
+FILM = ("still", "shoot", "animate", "extend", "bridge", "loop", "restyle")
+PLAYED = ("capture", "preview")
+OPERATIONS = (*FILM, *PLAYED, "cut")
+
+
+def remake(studio: Studio, recipe: Recipe) -> Clip:
+    """See `Studio.replay`."""
+    if recipe.operation in PLAYED:
+        from playreel.world import replay_capture
+
+        return replay_capture(recipe, studio.bundle.world)
+    if recipe.operation == "cut":
+        return _cut(studio, recipe)
+    if recipe.operation in FILM:
+        from playreel import film
+        from playreel.footage.sketch import line_sketch
+
+        return film.replay(
+            studio.bundle.film, recipe, lambda name: _parent(studio, name), sketcher=line_sketch
+        )
+    raise RecipeError(
+        f"A project cannot make {recipe.operation!r} again. It can: {', '.join(OPERATIONS)}."
+    )
+
+
+def _parent(studio: Studio, content_hash: str) -> Clip:
+    try:
+        return studio.project.media.open(content_hash)
+    except InputError as error:
+        raise RecipeError(
+            f"The recipe starts from clip {content_hash[:12]}, which {studio.path} does not have. "
+            "Open the project it was made in."
+        ) from error
+
+
+def _cut(studio: Studio, recipe: Recipe) -> Clip:
+    bounds = [recipe.options.get(name) for name in ("start", "stop", "step")]
+    if len(recipe.parents) != 1 or any(type(bound) is not int for bound in bounds):
+        raise RecipeError(
+            "This cut does not say which frames of which clip. It cannot be replayed."
+        )
+    start, stop, step = bounds
+    parent = _parent(studio, recipe.parents[0])
+    if step == 0 or not 0 <= start < len(parent) or not -1 <= stop <= len(parent):
+        raise RecipeError(f"Frames {start} to {stop} by {step} are not in {parent!r}.")
+    cut = parent[start : None if stop < 0 else stop : step]
+    return cut.with_recipe(recipe)

@@ -1,0 +1,346 @@
+"""A folder of anyone's unlabelled videos as training footage."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import math
+import os
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from playreel.errors import MediaError, PlayreelWarning, StorageError, TrainingError
+from playreel.media.fit import SIZES, size_of
+from playreel.training.shots import cut_points, lively_stretches
+from playreel.training.video_files import (
+    IMAGE_SUFFIXES,
+    MIN_SEQUENCE,
+    VIDEO_SUFFIXES,
+    Fit,
+    Header,
+    Source,
+    decode_small,
+    find_sources,
+    read_header,
+)
+
+SPLITS = ("train", "held-out", "all")
+HELD_OUT = 0.1
+STRETCH_FRAMES = 240  # what is read at one place of a file too long to be read whole
+SPLIT_BY_FILE_FROM = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class VideoFolderConfig:
+    """How footage is read.
+
+    Attributes:
+        size: "16:9", "9:16", "1:1" or (height, width); None takes the aspect nearest to most of
+            the footage.
+        fps: Frames a second to aim at; None keeps every frame. Frames are skipped at a whole
+            stride (30 fps gives 15, 60 gives 12), because uneven steps would look like actions.
+        fit: "auto" crops while at most 15 % is lost and letterboxes beyond, "crop", "letterbox".
+        memory_mb: Most memory for decoded frames; longer footage is read at evenly spread places.
+        prepare_s: Most seconds of decoding; what was read by then is used.
+        min_frames: Shots shorter than this are dropped.
+        cache: Folder that keeps the decoded frames for the next run; None keeps nothing.
+    """
+
+    size: str | tuple[int, int] | None = None
+    fps: float | None = 12
+    fit: str = "auto"
+    memory_mb: int = 512
+    prepare_s: float = math.inf
+    min_frames: int = 4
+    cache: Path | None = None
+
+
+class VideoFolder:
+    """Reads a folder of videos once, and gives random windows of its shots.
+
+    mp4, mov, webm, mkv, avi, gif and folders of numbered PNG or JPG pictures, of any size and rate,
+    are cut at shot boundaries; blank and frozen stretches are dropped. One in ten files (or, with
+    fewer than five files, the end of each) is held out. Files that cannot be read are skipped with
+    a warning that names them, and listed in `skipped`.
+
+    Args:
+        path: The folder, or one file.
+        size: See `VideoFolderConfig.size`.
+        fps: See `VideoFolderConfig.fps`.
+        say: Called with a line of progress.
+        options: The other fields of `VideoFolderConfig`.
+
+    Attributes:
+        size: (height, width) of all frames.
+        fps: Median frames a second after skipping, or 12 where no file says.
+        skipped: (name, reason) of files that were not used.
+
+    Raises:
+        TrainingError: Nothing there, or nothing in it can be used.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        size: str | tuple[int, int] | None = None,
+        fps: float | None = 12,
+        *,
+        say: Callable[[str], None] = lambda text: None,
+        **options: object,
+    ) -> None:
+        self.config = VideoFolderConfig(size=size, fps=fps, **options)  # type: ignore[arg-type]
+        self.path = Path(path)
+        self.skipped: list[tuple[str, str]] = []
+        self._say = say
+        headers = self._headers(self._sources())
+        self.size = size_of(size) if size is not None else _usual_size(list(headers.values()))
+        self.fps = _usual_rate(list(headers.values()), self.config.fps)
+        shots = self._read_all(headers)
+        if not shots:
+            raise TrainingError(
+                f"Nothing in {self.path} can be learned from: {self._reasons()}. Footage needs "
+                f"shots of at least {self.config.min_frames} frames in which something moves."
+            )
+        self._clips = _split(shots)
+        frames = sum(len(clip) for clip in self._clips["all"])
+        say(
+            f"{len(shots)} of {len(shots) + len(self.skipped)} files used: {frames} frames in "
+            f"{len(self._clips['all'])} shots at {self.size[1]}x{self.size[0]}"
+        )
+
+    def clips(self, split: str = "train") -> list[np.ndarray]:
+        """The shots of a split ("train", "held-out" or "all"), each uint8 (T, H, W, 3)."""
+        if split not in SPLITS:
+            raise TrainingError(f"Unknown split {split!r}; use one of {', '.join(SPLITS)}.")
+        return self._clips[split]
+
+    def sample_window(
+        self, rng: np.random.Generator, num_frames: int, *, split: str = "train"
+    ) -> np.ndarray:
+        """A random stretch of one shot, every possible stretch as likely as any other.
+
+        Args:
+            rng: Source of chance.
+            num_frames: T.
+            split: Which shots to draw from.
+
+        Returns:
+            uint8 (T, H, W, 3), a copy.
+
+        Raises:
+            TrainingError: No shot is that long.
+        """
+        clips = self.clips(split)
+        starts = np.array([max(0, len(clip) - num_frames + 1) for clip in clips])
+        if not starts.sum():
+            longest = max((len(clip) for clip in clips), default=0)
+            raise TrainingError(
+                f"No {split} shot in {self.path} has {num_frames} frames; the longest has "
+                f"{longest}. Add longer videos."
+            )
+        pick = int(rng.integers(starts.sum()))
+        ends = np.cumsum(starts)
+        clip = int(np.searchsorted(ends, pick, side="right"))
+        first = pick - int(ends[clip] - starts[clip])
+        return clips[clip][first : first + num_frames].copy()
+
+    # -- reading -------------------------------------------------------------------------
+
+    def _sources(self) -> list[Source]:
+        kinds = ", ".join(suffix[1:] for suffix in VIDEO_SUFFIXES)
+        if not self.path.exists():
+            raise TrainingError(
+                f"There is no folder {self.path}. Give a folder of videos ({kinds})."
+            )
+        sources = find_sources(self.path)
+        if not sources:
+            pictures = ", ".join(suffix[1:] for suffix in IMAGE_SUFFIXES)
+            raise TrainingError(
+                f"No footage in {self.path}. Looked, in sub-folders too, for videos ({kinds}) and "
+                f"for folders of at least {MIN_SEQUENCE} numbered pictures ({pictures})."
+            )
+        return sources
+
+    def _headers(self, sources: list[Source]) -> dict[Source, Header]:
+        headers = {}
+        for source in sources:
+            try:
+                headers[source] = read_header(source)
+            except (MediaError, OSError) as error:
+                self._skip(source, str(error))
+        if not headers:
+            raise TrainingError(f"No footage in {self.path} can be read: {self._reasons()}.")
+        return headers
+
+    def _read_all(self, headers: dict[Source, Header]) -> dict[str, list[np.ndarray]]:
+        """Shots by name of their source, within the budgets of memory and time."""
+        begin = time.monotonic()
+        room = self.config.memory_mb * 2**20 // (self.size[0] * self.size[1] * 3)
+        # In an order of chance that is the same each time: if time runs out, every kind was seen.
+        ordered = sorted(headers, key=lambda source: _chance(source.name))
+        shots: dict[str, list[np.ndarray]] = {}
+        for index, source in enumerate(ordered):
+            if shots and time.monotonic() - begin > self.config.prepare_s:
+                self._say(
+                    f"{len(ordered) - index} files left unread: reading took more than "
+                    f"{self.config.prepare_s:.0f} s"
+                )
+                break
+            share = max(STRETCH_FRAMES, room // (len(ordered) - index))
+            if room < self.config.min_frames:
+                self._say(f"{len(ordered) - index} files left unread: memory_mb is used up")
+                break
+            try:
+                found = self._read(source, headers[source], min(share, room))
+            except (MediaError, OSError) as error:
+                self._skip(source, str(error))
+                continue
+            if not found:
+                self._skip(source, "nothing moves in it, or its shots are too short")
+                continue
+            shots[source.name] = found
+            room -= sum(len(clip) for clip in found)
+            self._say(f"read {source.name} ({index + 1} of {len(ordered)})")
+        return shots
+
+    def _read(self, source: Source, header: Header, most: int) -> list[np.ndarray]:
+        key = f"{source.stamp}|{self.size}|{self.config.fps}|{self.config.fit}|{most}"
+        key += f"|{self.config.min_frames}"
+        cached = self._cached(key)
+        if cached is not None:
+            return cached
+        stride = _stride(header.fps, self.config.fps)
+        rate = (header.fps or 12) / stride
+        expected = header.duration_s * rate
+        starts = [0.0]
+        if expected > most and not source.images:
+            num = max(1, most // STRETCH_FRAMES)
+            starts = [header.duration_s * index / num for index in range(num)]
+        each = max(1, most // len(starts))
+        shots: list[np.ndarray] = []
+        for start_s in starts:
+            frames, fit = [], None
+            walk = decode_small(
+                source, self.size, stride=stride, method=self.config.fit, start_s=start_s
+            )
+            for frame, fitted in walk:
+                frames.append(frame)
+                fit = fit or fitted
+                if len(frames) >= each:
+                    break
+            if fit is not None:
+                shots += self._shots(np.stack(frames), fit)
+        self._keep(key, shots)
+        return shots
+
+    def _shots(self, frames: np.ndarray, fit: Fit) -> list[np.ndarray]:
+        edges = [0, *cut_points(frames), len(frames)]
+        found = []
+        for first, last in itertools.pairwise(edges):
+            shot = frames[first:last]
+            for part in lively_stretches(
+                shot, min_frames=self.config.min_frames, region=fit.region
+            ):
+                found.append(np.ascontiguousarray(shot[part]))
+        return found
+
+    def _skip(self, source: Source, reason: str) -> None:
+        self.skipped.append((source.name, reason))
+        warnings.warn(f"{source.name} is skipped: {reason}", PlayreelWarning, stacklevel=4)
+
+    def _reasons(self) -> str:
+        shown = [f"{name} ({reason})" for name, reason in self.skipped[:3]]
+        more = len(self.skipped) - len(shown)
+        return "; ".join(shown) + (f"; and {more} more" if more > 0 else "")
+
+    # -- cache ---------------------------------------------------------------------------
+
+    def _cached(self, key: str) -> list[np.ndarray] | None:
+        if self.config.cache is None:
+            return None
+        from safetensors import SafetensorError
+        from safetensors.numpy import load_file
+
+        try:
+            tensors = load_file(_cache_file(self.config.cache, key))
+        except (OSError, SafetensorError):
+            return None
+        return [tensors[name] for name in sorted(tensors)]
+
+    def _keep(self, key: str, shots: list[np.ndarray]) -> None:
+        if self.config.cache is None or not shots:
+            return
+        from safetensors.numpy import save_file
+
+        path = _cache_file(self.config.cache, key)
+        temporary = path.with_suffix(f".{os.getpid()}.tmp")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            save_file({f"{i:06d}": shot for i, shot in enumerate(shots)}, temporary)
+            temporary.replace(path)
+        except OSError as error:
+            temporary.unlink(missing_ok=True)
+            raise StorageError(
+                f"Cannot keep decoded footage in {path.parent} ({error}); free some space."
+            ) from error
+
+
+def _cache_file(folder: Path, key: str) -> Path:
+    return Path(folder) / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.safetensors"
+
+
+def _chance(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()
+
+
+def _stride(source_fps: float, fps: float | None) -> int:
+    return 1 if not fps or not source_fps else max(1, round(source_fps / fps))
+
+
+def _usual_rate(headers: list[Header], fps: float | None) -> float:
+    rates = [header.fps / _stride(header.fps, fps) for header in headers if header.fps]
+    return float(np.median(rates)) if rates else 12.0
+
+
+def _usual_size(headers: list[Header]) -> tuple[int, int]:
+    """The model's aspect nearest to most of the footage's time."""
+    votes = dict.fromkeys(SIZES, 0.0)
+    for header in headers:
+        shape = math.log(header.width / header.height)
+        nearest = min(
+            SIZES, key=lambda name: abs(shape - math.log(SIZES[name][1] / SIZES[name][0]))
+        )
+        votes[nearest] += header.duration_s or 1.0
+    return SIZES[max(votes, key=lambda name: votes[name])]
+
+
+def _split(shots: dict[str, list[np.ndarray]]) -> dict[str, list[np.ndarray]]:
+    """By file when there are several, else the last tenth of every file."""
+    everything = [clip for name in sorted(shots) for clip in shots[name]]
+    if len(shots) >= SPLIT_BY_FILE_FROM:
+        order = sorted(shots, key=_chance)
+        apart = set(order[: math.ceil(HELD_OUT * len(order))])
+        train = [clip for name in sorted(shots) if name not in apart for clip in shots[name]]
+        held = [clip for name in sorted(apart) for clip in shots[name]]
+        return {"train": train, "held-out": held, "all": everything}
+    train, held = [], []
+    for name in sorted(shots):
+        left = max(24, round(HELD_OUT * sum(len(clip) for clip in shots[name])))
+        if sum(len(clip) for clip in shots[name]) < 3 * left:
+            train += shots[name]
+            continue
+        kept = []
+        for clip in reversed(shots[name]):
+            cut = max(0, len(clip) - left)
+            if left > 0 and len(clip) - cut > 0:
+                held.append(clip[cut:])
+                left -= len(clip) - cut
+            if cut:
+                kept.append(clip[:cut])
+        train += reversed(kept)
+    return {"train": train, "held-out": held, "all": everything}

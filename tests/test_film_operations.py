@@ -1,0 +1,420 @@
+"""Operations: what is kept is kept, lengths are exact, results replay, promises are measured."""
+
+from __future__ import annotations
+
+import hashlib
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import torch
+
+from playreel import film
+from playreel.core.tokenizer import VideoTokenizer, VideoTokenizerConfig
+from playreel.errors import InputError, MediaError, PromptError, RecipeError
+from playreel.media import SIZES, Clip
+from playreel.recipe import Recipe
+
+STEPS = {"num_steps": 2}
+
+
+class StandInFilmModel:
+    """The face of FilmModel over a real tokenizer with random weights."""
+
+    max_frames = 8
+    weights_hash = "0" * 64
+
+    def __init__(self):
+        torch.manual_seed(0)
+        config = VideoTokenizerConfig(fine_width=16, coarse_width=16, num_groups=4)
+        self.tokenizer = VideoTokenizer(config).eval()
+        self.calls = []
+
+    def fill(self, codes, known, texts, *, actions=None, sketches=None, sketch_known=None,
+             num_steps=12, temperature=1.0, guidance_scale=3.0, seed=0, callback=None):  # fmt: skip
+        assert len(codes) == len(known) == len(texts) <= self.max_frames
+        self.calls.append(
+            (len(codes), list(texts), seed, None if sketches is None else sketches.copy())
+        )
+        digest = hashlib.sha256(repr((texts, seed, num_steps)).encode())
+        digest.update(np.where(known[..., None], codes, 0).tobytes())
+        if sketches is not None:
+            digest.update(sketches.tobytes())
+        rng = np.random.default_rng(int.from_bytes(digest.digest()[:8], "big"))
+        drawn = rng.integers(0, 5, codes.shape).astype(np.uint8)
+        return np.where(known[..., None], codes, drawn)
+
+
+@pytest.fixture(scope="module")
+def model():
+    return StandInFilmModel()
+
+
+def take(num_frames=10, size="16:9", *, seed=0, fps=12, prompt=None) -> Clip:
+    """A scrolling random scene."""
+    height, width = SIZES[size]
+    rng = np.random.default_rng(seed)
+    scene = rng.integers(0, 255, (height // 8, width // 4, 3)).repeat(8, 0).repeat(8, 1)
+    frames = np.stack([scene[:, 2 * i : 2 * i + width] for i in range(num_frames)])
+    recipe = prompt and Recipe(operation="shoot", options={"prompt": prompt})
+    return Clip(frames.astype(np.uint8), fps, recipe)
+
+
+def measured(clip):
+    return clip.recipe.options["measured"]
+
+
+def resolved(clip):
+    return clip.recipe.options["resolved"]
+
+
+# -- extend ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seconds", [0.25, 1.0, 3.0])
+@pytest.mark.parametrize("size", list(SIZES))
+def test_extend_keeps_the_clip_on_either_side(model, seconds, size):
+    clip = take(size=size)
+    added = round(seconds * 12)
+    forward = film.extend(model, clip, seconds=seconds, **STEPS)
+    assert len(forward) == len(clip) + added
+    assert np.array_equal(forward.frames[:10], clip.frames)
+    backward = film.extend(model, clip, seconds=seconds, direction="backward", **STEPS)
+    assert np.array_equal(backward.frames[added:], clip.frames)
+    for out, joint in ((forward, 10), (backward, added)):
+        assert out.fps == 12
+        assert measured(out)["kept_exact"] == 1.0
+        assert measured(out)["joints"] == (joint,)
+        assert measured(out)["seam"][0] == pytest.approx(film.seam(out, joint), abs=1e-3)
+        assert out.recipe.parents == (clip.content_hash,)
+        assert out.recipe.weights == model.weights_hash
+
+
+def test_extend_depends_on_seed_and_prompt_alone(model):
+    clip = take()
+    out = film.extend(model, clip, seconds=0.5, prompt="snow", seed=3, **STEPS)
+    again = film.extend(model, clip, seconds=0.5, prompt="snow", seed=3, **STEPS)
+    assert out == again
+    for other in ({"prompt": "snow", "seed": 4}, {"prompt": "rain", "seed": 3}):
+        assert film.extend(model, clip, seconds=0.5, **other, **STEPS) != out
+
+
+def test_extend_of_a_single_frame(model):
+    assert len(film.extend(model, take(1), seconds=1, **STEPS)) == 13
+    assert len(film.extend(model, take(1), seconds=1, direction="backward", **STEPS)) == 13
+
+
+def test_timed_prompt_counts_from_the_first_made_frame(model):
+    model.calls.clear()
+    film.extend(model, take(), seconds=0.5, prompt="cave [0s-0.25s: dark]", **STEPS)
+    ((length, texts, _, _),) = model.calls
+    assert length == 8
+    assert texts[2:] == ["cave, dark"] * 3 + ["cave"] * 3
+
+
+def test_no_prompt_takes_the_clips_own(model):
+    clip = take(prompt="a fox [0s-1s: runs]")
+    out = film.extend(model, clip, seconds=0.5, **STEPS)
+    assert out.recipe.options["prompt"] is None
+    assert resolved(out)["inherited"] == ("a fox",)
+    assert np.array_equal(
+        out.frames, film.extend(model, clip, seconds=0.5, prompt="a fox", **STEPS).frames
+    )
+    on = film.extend(model, out, seconds=0.5, **STEPS)
+    assert resolved(on)["inherited"] == ("a fox",)
+
+
+def test_blend_is_declared_and_bounded(model):
+    clip = take()
+    out = film.extend(model, clip, seconds=0.5, blend=2, **STEPS)
+    assert resolved(out)["blended_frames"] == (8, 9)
+    assert np.array_equal(out.frames[:8], clip.frames[:8])
+    assert not np.array_equal(out.frames[9], clip.frames[9])
+    assert measured(out)["kept_exact"] == 1.0
+    assert measured(out)["kept_frames"] == 8
+
+
+def test_colour_matching_is_measured(model):
+    out = film.extend(model, take(), seconds=0.5, **STEPS)
+    assert measured(out)["colour_after"] < measured(out)["colour_before"]
+    off = film.extend(model, take(), seconds=0.5, colour_match=0, **STEPS)
+    assert "colour_before" not in measured(off)
+
+
+# -- fitting --------------------------------------------------------------------------------------
+
+
+def test_a_clip_of_another_size_and_rate_is_fitted_and_says_so(model):
+    frames = take(24).frames.repeat(3, 1).repeat(3, 2)
+    clip = Clip(frames, 24)
+    out = film.extend(model, clip, seconds=0.5, **STEPS)
+    assert out.frames.shape[1:3] == SIZES["16:9"]
+    assert len(out) == 12 + 6
+    assert "24 fps" in resolved(out)["fitted"]
+    assert "384x216" in resolved(out)["fitted"]
+    fitted = film.fit_clip(clip)
+    assert np.array_equal(out.frames[:12], fitted.frames)
+    assert measured(out)["kept_exact"] == 1.0
+
+
+def test_a_clip_that_fits_is_not_touched():
+    clip = take(size="9:16")
+    fitted = film.fit_clip(clip)
+    assert fitted.changed == ""
+    assert fitted.frames is clip.frames
+
+
+def test_odd_seconds_are_snapped_and_say_so(model):
+    out = film.extend(model, take(), seconds=0.3, **STEPS)
+    assert len(out) == 14
+    assert "0.3 s became" in resolved(out)["snapped"]
+
+
+# -- bridge and loop ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seconds", [0.25, 2.5])
+def test_bridge_keeps_both_clips(model, seconds):
+    first, last = take(5), take(7, seed=1, size="1:1")
+    middle = round(seconds * 12)
+    out = film.bridge(model, first, last, seconds=seconds, **STEPS)
+    assert len(out) == 5 + middle + 7
+    assert np.array_equal(out.frames[:5], first.frames)
+    assert np.array_equal(out.frames[5 + middle :], film.fit_clip(last, first.size).frames)
+    assert measured(out)["joints"] == (5, 5 + middle)
+    assert out.recipe.parents == (first.content_hash, last.content_hash)
+    assert "96x96" in resolved(out)["fitted"][1]
+
+
+def test_bridge_passes_from_one_prompt_to_the_other(model):
+    model.calls.clear()
+    first, last = take(8, prompt="a cave"), take(8, seed=1, prompt="a meadow")
+    out = film.bridge(model, first, last, seconds=1 / 3, **STEPS)
+    assert model.calls[0][1] == ["a cave"] * 4 + ["a meadow"] * 4
+    assert resolved(out)["inherited"] == ("a cave", "a meadow")
+
+
+@pytest.mark.parametrize("num_frames", [1, 3, 20])
+@pytest.mark.parametrize("seconds", [0.25, 2.0])
+def test_loop_leads_back_without_a_duplicate(model, num_frames, seconds):
+    clip = take(num_frames)
+    out = film.loop(model, clip, seconds=seconds, **STEPS)
+    assert len(out) == num_frames + round(seconds * 12)
+    assert np.array_equal(out.frames[:num_frames], clip.frames)
+    assert not np.array_equal(out.frames[-1], out.frames[0])
+    assert measured(out)["joints"] == (num_frames, len(out))
+    assert len(measured(out)["seam"]) == 2
+
+
+# -- shoot, animate, still ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", list(SIZES))
+def test_shoot(model, size):
+    out = film.shoot(model, "a fox", seconds=1.5, size=size, camera="pan right", **STEPS)
+    assert out.frames.shape == (18, *SIZES[size], 3)
+    assert out.recipe.options["camera"] == "pan right"
+    assert resolved(out)["schedule"] == ((0.0, 1.5, ""),)
+
+
+def test_sketches_go_to_their_frames(model):
+    model.calls.clear()
+    page = np.full((72, 128), 255, np.uint8)
+    page[20:22, 10:100] = 0
+    out = film.shoot(model, "a fox", seconds=0.5, sketches={0: page, 0.25: page}, **STEPS)
+    assert resolved(out)["sketch_frames"] == (0, 3)
+    sketches = model.calls[0][3]
+    inked = [bool(s.any()) for s in sketches]
+    assert inked == [True, False, False, True, False, False]
+    assert len(out.recipe.parents) == 1  # the same drawing twice
+    assert (
+        film.shoot(model, sketches={0: page}, seconds=0.5, **STEPS).recipe.options["prompt"] == ""
+    )
+
+
+def test_sketch_times_are_checked(model):
+    page = np.full((72, 128), 255, np.uint8)
+    page[20:22] = 0
+    with pytest.raises(InputError, match="outside"):
+        film.shoot(model, "x", seconds=0.5, sketches={3.0: page}, **STEPS)
+    with pytest.raises(InputError, match="same"):
+        film.shoot(model, "x", seconds=0.5, sketches={0.0: page, 0.01: page}, **STEPS)
+
+
+def test_animate_starts_with_the_picture(model):
+    picture = take(1, size="9:16")
+    out = film.animate(model, picture.frames[0], "it wakes", seconds=1, **STEPS)
+    assert len(out) == 12
+    assert np.array_equal(out.frames[0], picture.frames[0])
+    assert out.recipe.parents == (picture.content_hash,)
+    assert np.array_equal(
+        film.animate(model, picture, "it wakes", seconds=1, **STEPS).frames, out.frames
+    )
+    with pytest.raises(InputError, match=r"0\.2"):
+        film.animate(model, picture, seconds=0.01)
+
+
+def test_still(model):
+    page = np.full((200, 300), 255, np.uint8)
+    page[50:54, 20:200] = 0
+    words = film.still(model, "a fox", seed=7, **STEPS)
+    assert words.frames.shape == (1, 72, 128, 3)
+    assert words == film.still(model, "a fox", seed=7, **STEPS)
+    sketched = film.still(model, "a fox", sketch=page, seed=7, **STEPS)
+    assert sketched != words
+    assert film.still(model, sketch=page, **STEPS).recipe.options["inputs"].keys() == {"sketch"}
+
+
+def test_still_of_a_picture(model):
+    picture = take(1)
+    same = film.still(model, image=picture.frames[0], **STEPS)
+    assert np.array_equal(same.frames, picture.frames)
+    assert measured(same)["kept_exact"] == 1.0
+    new = film.still(model, "ink wash", image=picture.frames[0], strength=0.5, **STEPS)
+    assert not np.array_equal(new.frames, picture.frames)
+
+
+# -- restyle --------------------------------------------------------------------------------------
+
+
+def test_restyle_strength_goes_from_the_same_to_the_new(model):
+    clip = take(20)
+    same = film.restyle(model, clip, "ink wash", strength=0, **STEPS)
+    assert np.array_equal(same.frames, clip.frames)
+    assert measured(same)["kept_exact"] == 1.0
+    shares = []
+    for strength in (0.1, 0.4, 0.7, 1.0):
+        out = film.restyle(model, clip, "ink wash", strength=strength, **STEPS)
+        assert len(out) == 20
+        shares.append(resolved(out)["kept_share"])
+    assert shares == sorted(shares, reverse=True)
+    assert shares[0] > 0.6
+    assert shares[-1] < 0.01
+
+
+def test_restyle_holds_on_to_lines_below_full_strength(model):
+    def sketcher(frames):
+        return np.where(frames[..., 0] > 128, 255, 0).astype(np.uint8)
+
+    for strength, used in ((0.5, True), (1.0, False)):
+        model.calls.clear()
+        out = film.restyle(model, take(4), "neon", strength=strength, sketcher=sketcher, **STEPS)
+        assert (model.calls[0][3] is not None) == used
+        assert out.recipe.options["lines"] == used
+
+
+# -- bad input ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("prompt", [None, "", "  "])
+def test_nothing_to_go_by(model, prompt):
+    with pytest.raises(PromptError):
+        film.still(model, prompt)
+    with pytest.raises(PromptError):
+        film.shoot(model, prompt)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"seconds": 0},
+        {"seconds": float("nan")},
+        {"direction": "sideways"},
+        {"seed": -1},
+        {"seed": 1.5},
+        {"num_steps": 0},
+        {"guidance_scale": float("inf")},
+        {"temperature": -1},
+        {"context_frames": 8},
+        {"blend": -1},
+        {"colour_match": 2},
+        {"camera": "barrel roll"},
+    ],
+)
+def test_bad_options_name_the_value(model, options):
+    (value,) = options.values()
+    with pytest.raises(InputError) as error:
+        film.extend(model, take(), **options)
+    assert (f"{value:g}" if isinstance(value, float) else str(value)) in str(error.value)
+
+
+def test_other_bad_input(model):
+    with pytest.raises(InputError, match="Clip"):
+        film.loop(model, take().frames)
+    with pytest.raises(InputError, match="16:9"):
+        film.shoot(model, "x", size="4:3")
+    with pytest.raises(MediaError):
+        film.animate(model, np.zeros((0, 0, 3), np.uint8), "x")
+    with pytest.raises(InputError, match="strength"):
+        film.restyle(model, take(), "x", strength=1.2)
+
+
+# -- replay ---------------------------------------------------------------------------------------
+
+
+def test_every_operation_replays_bit_for_bit(model):
+    page = np.full((72, 128), 255, np.uint8)
+    page[20:22, 10:100] = 0
+    ink = film.sketch_clip(page, SIZES["16:9"])
+    clip, other, picture = take(prompt="a fox"), take(seed=1), film.picture_clip(take(1).frames[0])
+    made = [
+        film.still(model, "a fox", sketch=page, seed=5, **STEPS),
+        film.still(model, "a fox", image=picture, strength=0.3, seed=5, **STEPS),
+        film.shoot(model, "a [0s-0.5s: b]", seconds=1, sketches={0.5: page}, seed=5, **STEPS),
+        film.animate(model, take(1, prompt="a fox"), seconds=0.5, seed=5, **STEPS),
+        film.extend(model, clip, seconds=1, direction="backward", blend=1, seed=5, **STEPS),
+        film.bridge(
+            model, clip, other, seconds=1, context_frames=2, camera="跟拍", seed=5, **STEPS
+        ),
+        film.loop(model, clip, seed=5, **STEPS),
+        film.restyle(model, clip, "neon", strength=0.5, seed=5, **STEPS),
+    ]
+    # Found by pixels alone: what a project folder keeps.
+    store = {c.content_hash: c.with_recipe(None) for c in (ink, clip, other, picture)}
+    for out in made:
+        recipe = Recipe.from_json(out.recipe.to_json())
+        again = film.replay(model, recipe, store.__getitem__)
+        assert again == out, out.recipe.operation
+
+
+def test_replay_refuses_what_it_cannot_repeat(model):
+    out = film.shoot(model, "a fox", seconds=0.25, **STEPS)
+    store = {}.__getitem__
+    with pytest.raises(RecipeError, match="weights"):
+        film.replay(model, out.recipe.with_(weights="f" * 64), store)
+    with pytest.raises(RecipeError, match="no film operation"):
+        film.replay(model, out.recipe.with_(operation="play"), store)
+    with pytest.raises(RecipeError, match="sparkle"):
+        film.replay(model, out.recipe.with_(options={**out.recipe.options, "sparkle": 1}), store)
+    with pytest.raises(RecipeError, match="parents"):
+        film.replay(model, out.recipe.with_(operation="loop", options={}), store)
+
+
+def test_callback_counts_windows_and_may_stop(model):
+    seen = []
+    film.extend(
+        model, take(), seconds=2, callback=lambda done, total: seen.append((done, total)), **STEPS
+    )
+    assert seen[0][0] == 0
+    assert seen[-1][0] == seen[-1][1] == len(seen) - 1
+
+    class StopError(Exception):
+        pass
+
+    def stop(done, total):
+        raise StopError
+
+    with pytest.raises(StopError):
+        film.extend(model, take(), seconds=2, callback=stop, **STEPS)
+
+
+def test_film_loads_no_torch():
+    import subprocess
+    import sys
+
+    code = "import sys, playreel.film; assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_time_is_exact():
+    assert take().duration_s == float(Fraction(10, 12))

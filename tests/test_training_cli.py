@@ -1,0 +1,100 @@
+"""`playreel train`: its arguments, its plan, its folders, from footage and from nothing."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from playreel.core.checkpoint import from_pretrained
+from playreel.core.tokenizer import VideoTokenizer
+from playreel.errors import TrainingError
+from playreel.training.cli import add_arguments, publish, run_train
+from playreel.training.stages import SHARES, Workshop, shares
+
+STUDIO = Path(__file__).resolve().parents[1] / "studio"
+
+
+def parse(*words: object) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    return parser.parse_args([str(word) for word in words])
+
+
+def test_arguments_need_no_torch():
+    code = (
+        "import argparse, sys; from playreel.training.cli import add_arguments;"
+        "add_arguments(argparse.ArgumentParser()); assert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": str(STUDIO)})
+
+
+def test_the_shares_of_every_goal_fill_the_time(tmp_path):
+    for goal, plan in SHARES.items():
+        assert sum(plan.values()) == pytest.approx(1), goal
+    workshop = Workshop(out=tmp_path, footage=object())
+    plan = shares("world", workshop)
+    assert list(plan) == ["tokenizer", "lam", "world"] and sum(plan.values()) == pytest.approx(1)
+
+
+def test_trains_a_tokenizer_that_loads_and_goes_on(tmp_path):
+    out = tmp_path / "mine"
+    words = ("tokenizer", "--out", out, "--num-workers", 0, "--size", "1:1", "--device", "cpu")
+    result = run_train(parse(*words, "--max-steps", 1))
+    assert result["status"] == "finished"
+    assert result["stages"]["tokenizer"]["steps"] == 1
+    assert isinstance(from_pretrained(VideoTokenizer, out / "tokenizer"), VideoTokenizer)
+    with pytest.raises(TrainingError, match="--resume"):
+        run_train(parse(*words, "--max-steps", 2))
+    result = run_train(parse(*words, "--max-steps", 2, "--resume"))
+    assert result["stages"]["tokenizer"]["steps"] == 2
+    json.dumps(result)
+    with pytest.raises(TrainingError, match="'tokenizer', not of 'world'"):
+        run_train(parse("world", "--out", out, "--resume"))
+    with pytest.raises(TrainingError, match="procedural footage"):
+        run_train(parse(*words, "--resume", "--footage", tmp_path))
+
+
+def test_footage_that_is_not_there_leaves_nothing_behind(tmp_path):
+    with pytest.raises(TrainingError, match="no folder"):
+        run_train(parse("world", "--footage", tmp_path / "nowhere", "--out", tmp_path / "out"))
+    assert not (tmp_path / "out").exists()
+    with pytest.raises(TrainingError, match="positive"):
+        run_train(parse("world", "--minutes", -1, "--out", tmp_path / "out"))
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(TrainingError, match="file"):
+        run_train(parse("tokenizer", "--max-steps", 1, "--out", tmp_path / "file" / "deep"))
+
+
+def test_publishing_replaces_a_part_as_a_whole(tmp_path):
+    result, out = tmp_path / "result", tmp_path / "out"
+    (result / "part").mkdir(parents=True)
+    (result / "part" / "new").write_text("new")
+    (result / "bundle.json").write_text("{}")
+    (out / "part").mkdir(parents=True)
+    (out / "part" / "old").write_text("old")
+    publish(result, out)
+    assert [p.name for p in (out / "part").iterdir()] == ["new"]
+    assert sorted(p.name for p in out.iterdir()) == ["bundle.json", "part"]
+
+
+def test_footage_goes_into_the_batches_at_its_own_size(tmp_path):
+    videos = tmp_path / "videos" / "frames"
+    videos.mkdir(parents=True)
+    rng = np.random.default_rng(0)
+    level = rng.integers(0, 255, (80, 400, 3)).astype(np.uint8).repeat(2, 0)
+    for t in range(40):
+        Image.fromarray(level[:, 4 * t : 4 * t + 160]).save(videos / f"{t}.png")
+    from playreel.training.tokenizer_task import TokenizerTask
+    from playreel.training.videos import VideoFolder
+
+    folder = VideoFolder(tmp_path / "videos", cache=tmp_path / "cache")
+    batch = TokenizerTask(source=folder, batch_size=4).batch(3)
+    assert batch.shape == (4, 2, 96, 96, 3) and batch.dtype == np.uint8
+    assert len(list((tmp_path / "cache").iterdir())) == 1
