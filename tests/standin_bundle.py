@@ -31,7 +31,7 @@ class StandInWorld:
         digest = hashlib.sha256(state.frames.tobytes() + bytes([action]))
         key = int.from_bytes(digest.digest()[:4], "big") ^ seed
         frame = np.roll(state.frames[-1], (action % 3, action - 3), (0, 1))
-        frame[32:40] = np.random.default_rng(key).integers(0, 256, (8, frame.shape[1], 3))
+        frame[32:40] = np.random.default_rng(key).integers(0, 256, 3)
         return frame, StandInState(np.concatenate([state.frames, frame[None]])[-4:])
 
 
@@ -59,7 +59,8 @@ class StandInFilm:
         if sketches is not None:
             digest.update(sketches.tobytes())
         rng = np.random.default_rng(int.from_bytes(digest.digest()[:8], "big"))
-        drawn = rng.integers(0, 5, codes.shape).astype(np.uint8)
+        shape = (len(codes), 1, 1, codes.shape[-1])  # flat frames, which are quick to encode
+        drawn = np.broadcast_to(rng.integers(0, 5, shape), codes.shape).astype(np.uint8)
         return np.where(known[..., None], codes, drawn)
 
 

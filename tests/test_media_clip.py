@@ -127,8 +127,18 @@ def test_films_are_tagged_playable_and_start_at_once(tmp_path: Path) -> None:
 
 def test_colours_survive_within_two(tmp_path: Path) -> None:
     colors = np.array(
-        [(200, 30, 30), (30, 200, 30), (30, 30, 200), (250, 200, 20), (20, 200, 250)]
-        + [(255, 255, 255), (0, 0, 0), (128, 128, 128), (90, 20, 120), (240, 140, 90)],
+        [
+            (200, 30, 30),
+            (30, 200, 30),
+            (30, 30, 200),
+            (250, 200, 20),
+            (20, 200, 250),
+            (255, 255, 255),
+            (0, 0, 0),
+            (128, 128, 128),
+            (90, 20, 120),
+            (240, 140, 90),
+        ],
         np.uint8,
     )
     frame = np.repeat(np.repeat(colors[None], 16, axis=0), 16, axis=1)

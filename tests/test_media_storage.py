@@ -28,7 +28,7 @@ if len(sys.argv) > 2:
     import resource
     limit = int(sys.argv[2])
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-noise = np.random.default_rng(0).integers(0, 256, (24, 96, 128, 3), np.uint8)
+noise = np.random.default_rng(0).integers(0, 256, (8, 72, 128, 3), np.uint8)
 for suffix in ("mp4", "mkv", "gif", "png"):
     try:
         Clip(noise, 12).save(folder / f"film.{suffix}")
@@ -76,14 +76,14 @@ def _old_files(folder: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="no file size limit on Windows")
 def test_files_that_may_not_grow(tmp_path: Path) -> None:
     _old_files(tmp_path)
-    _assert_refused(tmp_path, _run(tmp_path, "50000"))
+    _assert_refused(tmp_path, _run(tmp_path, "30000"))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs tmpfs")
 def test_a_disk_that_is_full(tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", str(disk)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=100k", "tmpfs", str(disk)]
     try:
         mounted = subprocess.run(mount, capture_output=True, check=False).returncode == 0
     except OSError:

@@ -51,7 +51,9 @@ def test_it_cannot_be_changed(recipe: Recipe) -> None:
 
 
 def test_numpy_numbers_become_plain_ones() -> None:
-    made = Recipe(operation="still", options={"a": np.int64(3), "b": np.float32(0.5)}, seed=np.int32(4))
+    made = Recipe(
+        operation="still", options={"a": np.int64(3), "b": np.float32(0.5)}, seed=np.int32(4)
+    )
     assert Recipe.from_json(made.to_json()) == made
     assert made.seed == 4
 
@@ -134,9 +136,7 @@ def test_old_versions_are_upgraded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Recipe.from_json('{"verb": "still", "schema_version": 0}').operation == "still"
 
 
-def test_replay_uses_what_was_registered(
-    recipe: Recipe, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_replay_uses_what_was_registered(recipe: Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recipes, "_replayers", {})
     with pytest.raises(RecipeError, match="extend"):
         recipe.replay()

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from playreel import __version__
 from playreel.cli import board, extras, learn, look, make, play
-from playreel.cli.output import Report, complain, show
+from playreel.cli.output import Report, complain, show, warnings_in_words
 from playreel.errors import PlayreelError
 
 GROUPS = (make, play, board, learn, look, extras)
@@ -39,7 +39,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     args = build_parser().parse_args(argv)
     try:
-        report: Report = args.run(args)
+        with warnings_in_words() as told:
+            report: Report = args.run(args)
+        if told:
+            report.document["warnings"] = told
         show(report, as_json=args.json)
     except PlayreelError as error:
         complain(error, as_json=args.json)

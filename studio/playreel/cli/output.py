@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import sys
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,10 +65,15 @@ def plain(value: Any) -> Any:
     return str(value)
 
 
-def warn_in_words() -> None:
-    """Shows warnings as one line, without file and line number."""
+@contextlib.contextmanager
+def warnings_in_words() -> Iterator[list[str]]:
+    """Shows warnings as one line each, without file and line number, and collects them."""
+    told: list[str] = []
 
-    def write(message: Any, category: Any, *_: Any, **__: Any) -> None:
+    def write(message: Any, *_: Any, **__: Any) -> None:
+        told.append(str(message))
         say(f"playreel: {message}")
 
-    warnings.showwarning = write
+    with warnings.catch_warnings():
+        warnings.showwarning = write
+        yield told

@@ -106,7 +106,7 @@ def from_pretrained(
             f"{path} holds a {config['kind']!r}, but a {kind!r} was asked for. "
             "Point to the folder of the right part."
         )
-    module = cls(_architecture(cls.config_class, config["config"], path))  # type: ignore
+    module = _built(cls, config["config"], path)
     tensors = _read_weights(path / WEIGHTS_NAME, config["sha256"])
     _fill(module, tensors, path)
     return module.to(device or "cpu").eval()
@@ -202,7 +202,7 @@ def _replace_both(path: Path, payload: bytes, text: bytes) -> None:
 
 
 def _upgraded(config: object, file: Path) -> dict[str, Any]:
-    if not isinstance(config, dict) or not isinstance(config.get("schema_version"), int):
+    if not isinstance(config, dict) or type(config.get("schema_version")) is not int:
         raise CheckpointError(f"{file} has no schema_version, so it is no Playreel config.")
     version = config["schema_version"]
     if version > SCHEMA_VERSION:
@@ -233,7 +233,8 @@ def _checked(config: dict[str, Any], file: Path) -> dict[str, Any]:
     return config
 
 
-def _architecture(config_class: type, values: dict[str, Any], path: Path) -> object:
+def _built(cls: type[M], values: dict[str, Any], path: Path) -> M:
+    config_class = cls.config_class  # type: ignore[attr-defined]
     known = {field.name: field for field in dataclasses.fields(config_class)}
     missing, unknown = known.keys() - values.keys(), values.keys() - known.keys()
     if missing or unknown:
@@ -242,9 +243,11 @@ def _architecture(config_class: type, values: dict[str, Any], path: Path) -> obj
             "It was made for another version of this part."
         )
     try:
-        return config_class(**{name: _tuples(value) for name, value in values.items()})
-    except (TypeError, ValueError) as error:
-        raise CheckpointError(f"The architecture in {path} is not valid: {error}") from error
+        return cls(config_class(**{name: _tuples(value) for name, value in values.items()}))
+    except (ArithmeticError, LookupError, TypeError, ValueError, RuntimeError) as error:
+        raise CheckpointError(
+            f"The architecture in {path / CONFIG_NAME} is not valid ({error}). Copy it again."
+        ) from error
 
 
 def _tuples(value: object) -> object:

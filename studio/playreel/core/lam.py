@@ -72,7 +72,11 @@ class LatentActionModel(nn.Module):
             nn.SiLU(),
             nn.Conv2d(width, width, 4, stride=2, padding=1),
         )
-        self.blocks = nn.ModuleList(_CodedBlock(width, config.num_actions) for _ in range(3))
+        codes = config.num_actions
+        self.register_buffer("usage", torch.full((codes,), 1 / codes))
+        self.register_buffer("apart", torch.full((codes, codes), 100.0))  # nats between two codes
+        self.register_buffer("enabled", torch.ones(codes))
+        self.blocks = nn.ModuleList(_CodedBlock(width, config.num_actions) for _ in range(2))
         self.control = nn.Sequential(
             nn.GroupNorm(8, width), nn.SiLU(), nn.Conv2d(width, NUM_SHIFTS, 1)
         )
@@ -84,6 +88,8 @@ class LatentActionModel(nn.Module):
             nn.SiLU(),
             nn.Conv2d(width, NUM_SHIFTS, 1),
         )
+        nn.init.zeros_(self.momentum[-1].weight)  # the codes come first
+        nn.init.zeros_(self.momentum[-1].bias)
 
     def context(
         self, before: Tensor, now: Tensor, keep_look: Tensor | None, keep_past: Tensor | None
@@ -116,19 +122,53 @@ class LatentActionModel(nn.Module):
         action = torch.arange(codes, device=target.device).repeat(batch)
         repeated = tuple(part.repeat_interleave(codes, 0) for part in context)
         logp = self.predict(repeated, action).unflatten(0, (batch, codes))
-        return -(target[:, None] * logp).sum(2).mul(weight[:, None]).sum((2, 3))
+        nats = -(target[:, None] * logp).sum(2).mul(weight[:, None]).sum((2, 3))
+        return nats + 1e4 * (1 - self.enabled)
 
     @torch.no_grad()
-    def split(self) -> None:
-        """Make two of each of the first half of the codes (Linde, Buzo and Gray 1980).
+    def _compare(self, surprise: Tensor) -> None:
+        """Follow how far apart the codes' predictions are, where either of a pair predicts best."""
+        best = F.one_hot(surprise.argmin(1), surprise.shape[1]).float()
+        gap = (surprise[:, :, None] - surprise[:, None]).abs()
+        either = (best[:, :, None] + best[:, None]).clamp(max=1)
+        count = either.sum(0)
+        mean = (gap * either).sum(0) / count.clamp(min=1)
+        self.apart.copy_(torch.where(count > 0, torch.lerp(self.apart, mean, 0.1), self.apart))
 
-        Half the codes find the coarse kinds of motion without the past; doubled, they tell apart within
-        each kind what the past does not foretell.
+    @torch.no_grad()
+    def merge_twins(self, *, split: bool) -> bool:
+        """Merge the two codes that say most nearly the same (after split and merge EM, Ueda 2000).
+
+        Args:
+            split: give the code set free to the busiest one, which may be two things in one; else switch
+                it off, so that no button has two codes.
+
+        Returns:
+            Whether there were such twins.
         """
-        half = self.config.num_actions // 2
+        pairs = self.apart + 1e4 * torch.eye(len(self.apart), device=self.apart.device)
+        off = self.enabled == 0
+        pairs[off] = pairs[:, off] = 1e4
+        reach = self.apart[~off][:, ~off].amax()
+        closest = int(pairs.argmin())
+        keep, drop = divmod(closest, len(pairs))
+        if pairs[keep, drop] > 0.06 * reach:
+            return False
+        if self.usage[keep] < self.usage[drop]:
+            keep, drop = drop, keep
+        self.usage[keep] += self.usage[drop]
+        self.usage[drop] = 0.0
+        if not split:
+            self.enabled[drop] = 0.0
+            return True
+        busiest = int(self.usage.argmax())
         for block in self.blocks:
             for table in (block.scale.weight, block.shift.weight):
-                table[half:] = table[:half] + 0.1 * torch.randn_like(table[:half])
+                table[drop] = table[busiest] + 0.3 * torch.randn_like(table[busiest])
+        self.usage[busiest] = self.usage[drop] = self.usage[busiest] / 2
+        self.apart[drop] = self.apart[:, drop] = self.apart[busiest]
+        self.apart[busiest, drop] = self.apart[drop, busiest] = reach  # give it time to differ
+        return True
 
     @torch.inference_mode()
     def infer(self, video: Tensor) -> Tensor:
@@ -160,10 +200,8 @@ def lam_loss(
     *,
     sharpness: float,
     keep_past: float,
-    usage: Tensor,
-    num_codes: int | None = None,
     generator: torch.Generator | None = None,
-) -> tuple[Tensor, dict[str, float], Tensor]:
+) -> tuple[Tensor, dict[str, float]]:
     """One step of expectation maximisation.
 
     Args:
@@ -171,12 +209,10 @@ def lam_loss(
         window: (B, 3, C, H, W): the frame before, now, after.
         sharpness: inverse temperature of the responsibilities; grows during training.
         keep_past: chance that the past motion is shown.
-        usage: (K,) running share of each code; rare codes are favoured a little so that none dies.
-        num_codes: only the first so many codes take part (see `LatentActionModel.split`).
         generator: randomness of the blanking.
 
     Returns:
-        Loss per cell in nats, figures to log, and the responsibilities' mean (K,).
+        Loss per cell in nats, and figures to log.
     """
     batch = len(window)
     before, now, after = window.unbind(1)
@@ -185,15 +221,15 @@ def lam_loss(
     context = model.context(before, now, draw[0] < 0.75, draw[1] < keep_past)
     surprise = model.surprise(context, target, weight)
     with torch.no_grad():
-        balance = 2.0 * (usage * 2 * len(usage) + 0.05).log().clamp(max=0.0)  # only the rare gain
-        score = -surprise * sharpness - balance
-        if num_codes is not None:
-            score[:, num_codes:] = -torch.inf
-        q = F.softmax(score, dim=1)
+        usage = model.usage  # rare codes are favoured a little so that none dies
+        balance = 2.0 * (usage * 2 * len(usage) + 0.05).log().clamp(max=0.0)
+        q = F.softmax(-surprise * sharpness - balance, dim=1)
+        model.usage.lerp_(q.mean(0), 0.05)
+        model._compare(surprise)
     loss = (q * surprise).sum(1).mean() / weight.sum((1, 2)).mean().clamp(min=1)
     figures = {
-        "best": (surprise[:, : num_codes or None].amin(1).mean() / weight.sum((1, 2)).mean()).item(),
+        "best": (surprise.amin(1).mean() / weight.sum((1, 2)).mean()).item(),
         "mean": (surprise.mean() / weight.sum((1, 2)).mean()).item(),
         "codes": float((usage > 0.02).sum()),
     }
-    return loss, figures, q.mean(0)
+    return loss, figures

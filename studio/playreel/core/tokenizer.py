@@ -66,6 +66,9 @@ class VideoTokenizer(nn.Module):
         super().__init__()
         self.config = config = config or VideoTokenizerConfig()
         self.fsq = FSQ(config.levels)
+        digits = self.fsq.num_digits
+        self.linear_in = nn.Sequential(nn.PixelUnshuffle(PATCH), nn.Conv2d(3 * PATCH**2, digits, 1))
+        self.linear_out = nn.Sequential(nn.Conv2d(digits, 3 * PATCH**2, 1), nn.PixelShuffle(PATCH))
         fine, coarse, groups = config.fine_width, config.coarse_width, config.num_groups
 
         def blocks(width: int, count: int) -> list[nn.Module]:
@@ -91,7 +94,36 @@ class VideoTokenizer(nn.Module):
             nn.Conv2d(fine, 3 * 16, 3, padding=1),
             nn.PixelShuffle(4),
         )
+        for last in (self.encoder[-1], self.decoder[-2]):  # corrections to the linear path: none yet
+            nn.init.zeros_(last.weight)
+            nn.init.zeros_(last.bias)
         self.to(memory_format=torch.channels_last)  # oneDNN convs are fastest in this layout
+
+    @torch.no_grad()
+    def start_from_patches(self, frames: NDArray[np.uint8], *, spread: float = 0.4) -> None:
+        """Set the linear path to the principal components of 8x8 patches.
+
+        A conv autoencoder takes thousands of steps to find what linear algebra finds at once.
+
+        Args:
+            frames: uint8 (T, H, W, C) of the footage to be learned.
+            spread: standard deviation of each digit before the tanh of FSQ.
+        """
+        video = to_video(frames)[0]
+        patches = nn.functional.pixel_unshuffle(video, PATCH).movedim(1, -1).flatten(0, 2).double()
+        mean = patches.mean(0)
+        values, vectors = torch.linalg.eigh(torch.cov((patches - mean).T))
+        digits = self.fsq.num_digits
+        basis = vectors.flip(1)[:, :digits]  # (192, D), strongest first
+        scale = values.flip(0)[:digits].clamp(min=1e-6).sqrt() / spread
+        self.linear_in[1].weight.copy_((basis / scale).T[..., None, None])
+        self.linear_in[1].bias.copy_(-(mean @ basis) / scale)
+        # Digits are squashed by tanh: undo its slope on average, not at the middle alone.
+        z = (patches - mean) @ basis / scale
+        digit = self.fsq(z)
+        slope = (digit * z).mean(0) / digit.square().mean(0)
+        self.linear_out[0].weight.copy_((basis * scale * slope)[..., None, None])
+        self.linear_out[0].bias.copy_(mean)
 
     def forward(self, video: Tensor) -> Tensor:
         """Reconstruct ``video`` (B, T, C, H, W) with straight-through gradients, for training."""
@@ -148,12 +180,13 @@ class VideoTokenizer(nn.Module):
                 f"Fit it to multiples of {PATCH} first, for example 128x72."
             )
         x = video.reshape(batch * time, channels, height, width)
-        z = self.encoder(x.contiguous(memory_format=torch.channels_last))
+        x = x.contiguous(memory_format=torch.channels_last)
+        z = self.encoder(x) + self.linear_in(x)
         return z.movedim(1, -1).reshape(batch, time, *z.shape[2:], z.shape[1])
 
     def _pixels(self, values: Tensor) -> Tensor:
         x = values.flatten(0, 1).movedim(-1, 1).contiguous(memory_format=torch.channels_last)
-        return self.decoder(x).float().unflatten(0, values.shape[:2])
+        return (self.decoder(x) + self.linear_out(x)).float().unflatten(0, values.shape[:2])
 
 
 def tokenizer_loss(video: Tensor, recon: Tensor) -> Tensor:

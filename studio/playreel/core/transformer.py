@@ -3,12 +3,10 @@
 Known tokens go in as they are, unknown ones as a mask; the network says what the unknown ones are
 (absorbing-state diffusion; MaskGIT arXiv 2202.04200, MAGVIT arXiv 2212.05199, Genie arXiv 2402.15391).
 
-Two ways through the same weights:
-
-* `film`: all frames at once, time attended both ways.
-* `play`: a frame attends to *clean* frames before it. A clean frame is encoded by itself, without looking
-  back, so its keys and values depend on nothing but its own tokens: they are cached for ever, and a session
-  that is rewound or forked finds the very same bits again.
+Frames are filled one after another, in any order: a frame with unknown tokens attends to *clean* frames
+around it, those before it in play, those on either side in film. A clean frame is encoded by itself, so its
+keys and values depend on nothing but its own tokens: they are cached for ever, and a session that is
+rewound or forked finds the very same bits again.
 
 Shape legend: B batch, T frames, N = h*w tokens a frame, D digits a token, W width, S text slots.
 """
@@ -36,13 +34,13 @@ class SpacetimeTransformerConfig:
     num_layers: int = 6
     head_width: int = 64
     mlp_ratio: int = 3
-    digit_width: int = 128
+    digit_width: int = 64
+    digit_groups: tuple[int, ...] = (3, 5, 8, 8, 8, 8, 8)  # digits of a group are drawn at once
     condition_width: int = 64
     num_actions: int = 8
     text_width: int = 128
     num_text_slots: int = 4
-    history: int = 8  # clean frames a played frame looks back on
-    max_frames: int = 16  # frames a film window holds
+    reach: int = 8  # clean frames farther away than this are not seen
 
 
 @dataclass(frozen=True)
@@ -123,7 +121,7 @@ class _TemporalAttention(nn.Module):
         self.q = nn.Linear(width, width)
         self.kv = nn.Linear(width, 2 * width)
         self.out = nn.Linear(width, width)
-        self.span = max(config.max_frames, config.history + 1)
+        self.span = config.reach
         self.distance = nn.Parameter(torch.zeros(self.num_heads, 2 * self.span + 1))
         self.nothing = nn.Parameter(torch.randn(2, width) * 0.02)  # where no frame may be seen
 
@@ -177,37 +175,56 @@ class _Block(nn.Module):
 
 
 class _DigitHead(nn.Module):
-    """Predicts a token's digits one after another, each knowing those before it.
+    """Predicts a token's digits group by group, each group knowing those before it.
 
     Digits predicted apart from one another make tokens that exist nowhere; this costs next to nothing
-    (after the depth transformer of RQ-Transformer, arXiv 2203.01941, without the transformer).
+    (after the depth transformer of RQ-Transformer, arXiv 2203.01941, without the transformer). The digits
+    run from the coarse to the fine and hardly depend on one another within a group.
     """
 
     def __init__(self, config: SpacetimeTransformerConfig) -> None:
         super().__init__()
-        self.levels = config.levels
+        if sum(config.digit_groups) != len(config.levels):
+            raise ValueError(f"groups {config.digit_groups} do not add up to {len(config.levels)} digits")
         hidden = config.digit_width
+        self.levels, self.groups = config.levels, []
+        start = 0
+        for size in config.digit_groups:
+            self.groups.append(range(start, start + size))
+            start += size
         self.norm = nn.LayerNorm(config.width)
-        self.enter = nn.Linear(config.width, hidden * len(config.levels))
-        self.known = nn.ModuleList(nn.Embedding(level, hidden) for level in config.levels[:-1])
-        self.mix = nn.ModuleList(nn.Linear(hidden, hidden) for _ in config.levels)
-        self.out = nn.ModuleList(nn.Linear(hidden, level) for level in config.levels)
+        self.enter = nn.Linear(config.width, hidden * len(self.groups))
+        self.known = nn.ModuleList(nn.Linear(len(group), hidden) for group in self.groups[:-1])
+        self.mix = nn.ModuleList(nn.Linear(hidden, 2 * hidden) for _ in self.groups)
+        self.out = nn.ModuleList(
+            nn.Linear(2 * hidden, sum(self.levels[d] for d in group)) for group in self.groups
+        )
+        top = torch.tensor(self.levels, dtype=torch.float32) - 1
+        self.register_buffer("_top", top, persistent=False)
 
-    def _logits(self, digit: int, own: Tensor, before: Tensor | float) -> Tensor:
-        hidden = F.silu(self.mix[digit](F.silu(own + before)))
-        return self.out[digit](hidden).float()
+    def _logits(self, group: int, own: Tensor, before: Tensor | float) -> list[Tensor]:
+        hidden = F.silu(self.mix[group](F.silu(own + before)))
+        sizes = [self.levels[digit] for digit in self.groups[group]]
+        return list(self.out[group](hidden).float().split(sizes, dim=-1))
+
+    def _tell(self, group: int, codes: Tensor, before: Tensor | float) -> Tensor | float:
+        """What the following groups know once `codes` (M, digits of the group) are drawn."""
+        if group == len(self.known):
+            return before
+        digits = self.groups[group]
+        values = 2 * codes.float() / self._top[digits.start : digits.stop] - 1
+        return before + self.known[group](2 * values)
 
     def log_probs(self, x: Tensor, codes: Tensor) -> Tensor:
         """Log probability (M, D) of each digit of `codes` (M, D) given hidden `x` (M, W)."""
-        own = self.enter(self.norm(x)).chunk(len(self.levels), dim=-1)
+        own = self.enter(self.norm(x)).chunk(len(self.groups), dim=-1)
         before: Tensor | float = 0.0
         parts = []
-        for digit in range(len(self.levels)):
-            logp = F.log_softmax(self._logits(digit, own[digit], before), dim=-1)
-            parts.append(logp.gather(1, codes[:, digit, None]))
-            if digit < len(self.known):
-                before = before + self.known[digit](codes[:, digit])
-        return torch.cat(parts, 1)
+        for group, digits in enumerate(self.groups):
+            for digit, logits in zip(digits, self._logits(group, own[group], before), strict=True):
+                parts.append(-F.cross_entropy(logits, codes[:, digit].long(), reduction="none"))
+            before = self._tell(group, codes[:, digits.start : digits.stop], before)
+        return torch.stack(parts, 1)
 
     def sample(
         self,
@@ -218,7 +235,7 @@ class _DigitHead(nn.Module):
         other: Tensor | None = None,
         guidance_scale: float = 1.0,
     ) -> tuple[Tensor, Tensor]:
-        """Draw codes (M, D) and their log probability (M,).
+        """Draw codes (M, D) and the log probability (M,) of the coarse ones.
 
         Args:
             x: hidden (M, W).
@@ -228,27 +245,31 @@ class _DigitHead(nn.Module):
                 (arXiv 2207.12598).
             guidance_scale: 1 is none.
         """
-        count = len(self.levels)
-        own = self.enter(self.norm(x)).chunk(count, dim=-1)
-        free = None if other is None else self.enter(self.norm(other)).chunk(count, dim=-1)
+        own = self.enter(self.norm(x)).chunk(len(self.groups), dim=-1)
+        free = None if other is None else self.enter(self.norm(other)).chunk(len(self.groups), dim=-1)
         before: Tensor | float = 0.0
-        codes, total = [], 0.0
-        for digit in range(count):
-            logits = self._logits(digit, own[digit], before)
+        parts: list[Tensor] = []
+        sure = torch.zeros(len(x), device=x.device)
+        for group in range(len(self.groups)):
+            logits = self._logits(group, own[group], before)
             if free is not None:
-                loose = self._logits(digit, free[digit], before)
-                logits = loose + guidance_scale * (logits - loose)
-            logp = F.log_softmax(logits, dim=-1)
-            if temperature > 0:
-                noise = torch.empty_like(logp).exponential_(generator=generator).log()
-                code = (logp / temperature - noise).argmax(-1)
-            else:
-                code = logp.argmax(-1)
-            total = total + logp.gather(1, code[:, None])[:, 0]
-            codes.append(code)
-            if digit < len(self.known):
-                before = before + self.known[digit](code)
-        return torch.stack(codes, 1), total
+                loose = self._logits(group, free[group], before)
+                logits = [b + guidance_scale * (a - b) for a, b in zip(logits, loose, strict=True)]
+            drawn = []
+            for one in logits:
+                logp = F.log_softmax(one, dim=-1)
+                if temperature > 0:
+                    noise = torch.empty_like(logp).exponential_(generator=generator).log()
+                    code = (logp / temperature - noise).argmax(-1)
+                else:
+                    code = logp.argmax(-1)
+                if group < 2:
+                    sure = sure + logp.gather(1, code[:, None])[:, 0]
+                drawn.append(code)
+            codes = torch.stack(drawn, 1)
+            parts.append(codes)
+            before = self._tell(group, codes, before)
+        return torch.cat(parts, 1), sure
 
 
 class SpacetimeTransformer(nn.Module):
@@ -261,7 +282,7 @@ class SpacetimeTransformer(nn.Module):
         super().__init__()
         self.config = config = config or SpacetimeTransformerConfig()
         width = config.width
-        self.embed = nn.Linear(sum(config.levels), width)
+        self.embed = nn.Linear(2 * len(config.levels), width)
         self.mask = nn.Parameter(torch.randn(width) * 0.02)
         self.row = nn.Parameter(torch.randn(MAX_ROWS, width) * 0.02)
         self.column = nn.Parameter(torch.randn(MAX_COLUMNS, width) * 0.02)
@@ -279,19 +300,14 @@ class SpacetimeTransformer(nn.Module):
         self.clean_condition = nn.Parameter(torch.zeros(config.condition_width))
         self.blocks = nn.ModuleList(_Block(config) for _ in range(config.num_layers))
         self.head = _DigitHead(config)
-        offsets = torch.tensor((0, *config.levels[:-1])).cumsum(0)
-        self.register_buffer("_offsets", offsets, persistent=False)
 
     # --- inputs ---
 
     def _embed(self, codes: Tensor, token_mask: Tensor | None) -> Tensor:
         """Codes (B, T, h, w, D), mask (B, T, h, w) True where unknown -> (B, T, N, W)."""
-        _, _, rows, columns, _ = codes.shape
-        hot = torch.zeros(
-            *codes.shape[:-1], sum(self.config.levels), device=codes.device, dtype=self.mask.dtype
-        )
-        hot.scatter_(-1, codes.long() + self._offsets, 1.0)
-        x = self.embed(hot)
+        rows, columns = codes.shape[2:4]
+        values = 2 * codes.float() / self.head._top - 1
+        x = self.embed(torch.cat([2 * values, torch.sin(4.0 * values)], -1))
         if token_mask is not None:
             x = torch.where(token_mask[..., None], self.mask.to(x.dtype), x)
         place = self.row[:rows, None] + self.column[None, :columns]
@@ -320,28 +336,7 @@ class SpacetimeTransformer(nn.Module):
         extra = torch.cat([action.unsqueeze(2).to(text.dtype), text], 2)
         return self.condition(action + text.mean(2)), extra, tokens
 
-    # --- film ---
-
-    def film(self, codes: Tensor, token_mask: Tensor, conditions: Conditions) -> Tensor:
-        """Hidden states (B, T, N, W) of a clip whose masked tokens are unknown, time seen both ways.
-
-        Args:
-            codes: int (B, T, h, w, D); anything where masked.
-            token_mask: bool (B, T, h, w), True where unknown.
-            conditions: what the clip is asked to be.
-        """
-        batch, time, rows = codes.shape[:3]
-        x = self._embed(codes, token_mask)
-        condition, extra, x = self._conditions(conditions, batch, time, x)
-        at = torch.arange(time, device=codes.device)
-        distance, seen = at[:, None] - at, torch.ones(time, time, dtype=torch.bool, device=x.device)
-        for block in self.blocks:
-            y = block.time_norm(x, condition)
-            x = x + block.time(y, *block.time.keys_values(y), distance, seen)
-            x = block.within_frames(x, condition, extra, rows)
-        return x
-
-    # --- play ---
+    # --- frames ---
 
     def remember(self, codes: Tensor) -> list[tuple[Tensor, Tensor]]:
         """Keys and values per layer, each (B, N, heads, T, W/heads), of clean frames (B, T, h, w, D)."""
@@ -356,29 +351,33 @@ class SpacetimeTransformer(nn.Module):
                 x = block.within_frames(x, condition, extra, rows)
         return memory
 
-    def play(
+    def forward(
         self,
         codes: Tensor,
         token_mask: Tensor,
         conditions: Conditions,
-        memory: list[tuple[Tensor, Tensor]],
-        distance: Tensor,
+        memory: list[tuple[Tensor, Tensor]] | None = None,
+        distance: Tensor | None = None,
+        seen: Tensor | None = None,
     ) -> Tensor:
-        """Hidden states (B, T, N, W) of masked frames that look back on clean ones.
+        """Hidden states (B, T, N, W) of frames with unknown tokens, each filled apart from the others.
 
         Args:
-            codes: int (B, T, h, w, D).
+            codes: int (B, T, h, w, D); anything where masked.
             token_mask: bool (B, T, h, w), True where unknown.
-            conditions: the action that leads to each frame, and so on.
-            memory: what `remember` returned for K clean frames.
-            distance: int (T, K), how many frames back each clean frame lies; only 1 to `history` are
-                seen.
+            conditions: what each frame is asked to be.
+            memory: what `remember` returned for K clean frames; None for none.
+            distance: int (T, K), how many frames back each clean frame lies; negative lies ahead.
+            seen: bool (T, K), which clean frames a frame may look at; within `reach` where not given.
         """
         batch, time, rows = codes.shape[:3]
         x = self._embed(codes, token_mask)
         condition, extra, x = self._conditions(conditions, batch, time, x)
-        seen = (distance >= 1) & (distance <= self.config.history)
-        for block, (k, v) in zip(self.blocks, memory, strict=True):
-            x = x + block.time(block.time_norm(x, condition), k, v, distance, seen)
+        if memory is not None and seen is None:
+            seen = (distance != 0) & (distance.abs() <= self.config.reach)
+        for index, block in enumerate(self.blocks):
+            if memory is not None:
+                k, v = memory[index]
+                x = x + block.time(block.time_norm(x, condition), k, v, distance, seen)
             x = block.within_frames(x, condition, extra, rows)
         return x

@@ -20,6 +20,7 @@ _GIF_MAX_FPS = 50  # viewers slow down anything faster
 _GIF_LABEL = b"\x21\xff\x0bPLAYREEL1.0"
 _PNG_RATE, _PNG_RECIPE = "playreel:fps", "playreel:recipe"
 _TEXT_LIMIT = 1 << 20
+_SAMPLE = 1 << 14  # pixels a palette is chosen from; the search is slower than linear
 
 
 def write_gif(
@@ -160,9 +161,9 @@ def _indexed(frames: np.ndarray) -> list[Image.Image]:
         table = np.stack([colors >> 16, colors >> 8 & 255, colors & 255], axis=1).astype(np.uint8)
         indices = [np.searchsorted(colors, _packed(frame)).astype(np.uint8) for frame in frames]
         return [_paletted(index, table) for index in indices]
-    sample = frames[np.linspace(0, len(frames) - 1, min(len(frames), 16)).astype(int)]
-    strip = Image.fromarray(np.ascontiguousarray(sample.reshape(-1, sample.shape[2], 3)))
-    palette = strip.quantize(256, method=Image.Quantize.MEDIANCUT, kmeans=1)
+    pixels = frames.reshape(-1, 3)
+    chosen = np.random.default_rng(0).integers(0, len(pixels), (128, _SAMPLE // 128))
+    palette = Image.fromarray(pixels[chosen]).quantize(256, Image.Quantize.MEDIANCUT, kmeans=1)
     return [
         Image.fromarray(frame).quantize(palette=palette, dither=Image.Dither.NONE)
         for frame in frames

@@ -105,7 +105,7 @@ def contact_sheet(
         info.add_itxt("playreel:recipe", recipe.to_json())
     buffer = io.BytesIO()
     sheet = render_sheet(rows, title=title, subtitle=subtitle, config=config)
-    sheet.save(buffer, format="PNG", pnginfo=info, optimize=True)
+    sheet.save(buffer, format="PNG", pnginfo=info)
     write_bytes(path, buffer.getvalue())
     write_recipe(path, recipe)
     return path

@@ -22,8 +22,9 @@ def load_image(source: ImageSource) -> np.ndarray:
     """Reads a picture.
 
     Turned upright by its EXIF tag; colour profiles and CMYK are converted to sRGB; 16-bit and float
-    values are scaled to 8 bits; palettes are resolved; transparency is laid on white, or on
-    black where what shows is nearly white itself. Of an animation the first frame is used, with a warning.
+    values are scaled to 8 bits; palettes are resolved; transparency is laid on white, or on black
+    where what shows is nearly white itself. Of an animation the first frame is used, with a
+    warning.
 
     Args:
         source: a path, a PIL image, or an array ([height, width] or [..., 1, 3 or 4]; uint8,

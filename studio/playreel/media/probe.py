@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playreel.errors import MediaError
-from playreel.media.rate import as_fps
+from playreel.media.rate import MAX_FPS, as_fps
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -27,7 +27,7 @@ class VideoInfo:
         width: pixels, as stored.
         height: pixels, as stored.
         fps: average frames per second.
-        num_frames: frames as the container counts them, or 0 where it does not say.
+        num_frames: frames as the container announces them, or 0 where it does not say.
         duration_s: seconds, or 0.0 where unknown.
         codec: name of the codec, such as ``"h264"``.
         pixel_format: such as ``"yuv420p"``.
@@ -89,16 +89,20 @@ def describe(container: InputContainer, path: str | os.PathLike[str]) -> VideoIn
         )
     tags = {key.lower(): value for key, value in container.metadata.items()}
     rate = tags.get("playreel_fps") or stream.average_rate or stream.guessed_rate or 12
-    duration_s = 0.0
+    fps = as_fps(min(Fraction(rate), Fraction(MAX_FPS)))
+    duration_s, num_frames = 0.0, stream.frames
+    tagged = _seconds(stream.metadata.get("DURATION", ""))  # Matroska and WebM
     if stream.duration and stream.time_base:
         duration_s = float(stream.duration * stream.time_base)
+    elif tagged:
+        duration_s, num_frames = tagged, num_frames or round(tagged * fps)
     elif container.duration:
         duration_s = container.duration / 1e6
     return VideoInfo(
         width=context.width,
         height=context.height,
-        fps=as_fps(Fraction(rate) if Fraction(rate) <= 240 else 240),
-        num_frames=stream.frames,
+        fps=fps,
+        num_frames=num_frames,
         duration_s=duration_s,
         codec=context.name,
         pixel_format=context.pix_fmt or "",
@@ -108,6 +112,14 @@ def describe(container: InputContainer, path: str | os.PathLike[str]) -> VideoIn
         full_range=int(context.color_range) == 2,
         comment=tags.get("comment", ""),
     )
+
+
+def _seconds(text: str) -> float:
+    try:
+        hours, minutes, seconds = text.split(":")
+        return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
+    except ValueError:
+        return 0.0
 
 
 def existing_file(path: str | os.PathLike[str]) -> Path:

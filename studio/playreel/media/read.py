@@ -67,7 +67,8 @@ def _decode(path: str | os.PathLike[str]) -> Iterator[np.ndarray]:
                 f"{path} holds no frame that can be decoded{f' ({broken})' if broken else ''}. "
                 "Save or download it again."
             )
-        if broken or count < info.num_frames:
+        counted = stream.frames > 0  # otherwise worked out from the duration
+        if broken or count < info.num_frames - (0 if counted else 1 + info.num_frames // 50):
             expected = f" of {info.num_frames}" if info.num_frames else ""
             warnings.warn(
                 f"{path} has a broken tail ({broken or 'cut short'}): read the first "

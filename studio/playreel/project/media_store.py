@@ -164,6 +164,8 @@ class MediaStore:
 
     def _append(self, take: Take) -> None:
         line = json.dumps(asdict(take), ensure_ascii=False) + "\n"
+        if _is_cut_short(self._index):
+            line = "\n" + line
         try:
             # One write of one line: two processes on a project do not mix theirs.
             handle = os.open(self._index, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
@@ -176,6 +178,15 @@ class MediaStore:
                 f"Could not write {self._index}: {error.strerror}. The frames are saved in "
                 f"{take.file}. Free some space or choose another folder."
             ) from error
+
+
+def _is_cut_short(path: Path) -> bool:
+    """Whether the last line has no end, because a crash or a full disk stopped it."""
+    if not path.exists() or path.stat().st_size == 0:
+        return False
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) != b"\n"
 
 
 def _read_line(line: str) -> Take | None:

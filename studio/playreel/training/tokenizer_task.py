@@ -29,7 +29,7 @@ class TokenizerTask:
     """
 
     name = "tokenizer"
-    lr = 1.5e-3
+    lr = 1e-3
     ema_decay = 0.998
 
     def __init__(
@@ -43,6 +43,12 @@ class TokenizerTask:
     ) -> None:
         self.curriculum, self.source, self.batch_size = curriculum, source, batch_size
         self.tokenizer = start or VideoTokenizer(config)
+        if start is None:
+            frames = [self.batch(seed)[:, 0] for seed in range(48)]
+            wide = [f for f in frames if f.shape[1:] == frames[0].shape[1:]]
+            self.tokenizer.start_from_patches(np.concatenate(wide))
+        for part in (self.tokenizer.linear_in, self.tokenizer.linear_out):
+            part.requires_grad_(False)  # already at its optimum; the conv nets learn corrections
         self.modules = {"tokenizer": self.tokenizer}
         if start is not None:
             self.lr = 5e-4
@@ -53,7 +59,7 @@ class TokenizerTask:
         if self.source is not None:
             return np.stack([self.source.sample_window(rng, 2) for _ in range(self.batch_size)])
         return self.curriculum.windows(
-            rng, num_episodes=self.batch_size // 2, per_episode=2, length=2
+            rng, num_episodes=self.batch_size, per_episode=1, length=2
         )
 
     def loss(

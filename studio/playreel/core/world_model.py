@@ -1,0 +1,191 @@
+"""World model: the next frame from the frames before it and an action.
+
+Three networks in turn: the motion model moves the pixels of the present frame, the transformer says what
+appears where nothing moved to, the tokenizer draws it. What only moved stays as sharp as it was.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from playreel.core.frames import to_frames, to_video
+from playreel.core.lam import LatentActionModel
+from playreel.core.motion import MotionModel, splat
+from playreel.core.sampler import Memory, SamplerOptions, fill_frame, join_memory
+from playreel.core.tokenizer import PATCH, VideoTokenizer
+from playreel.core.transformer import Conditions, SpacetimeTransformer
+from playreel.errors import InputError
+
+NEW_THRESHOLD = 0.5  # a pixel likelier new than moved is drawn anew
+MIN_NEW_PIXELS = 3  # of a token's 64, before it is drawn anew
+
+
+@dataclass(frozen=True)
+class PlayState:
+    """Where a session stands. Never changed in place, so that rewinding and forking cost nothing.
+
+    Attributes:
+        frames: uint8 (2, H, W, 3), the frame before and the present one.
+        memory: keys and values of the same frames per layer, for the transformer.
+    """
+
+    frames: np.ndarray
+    memory: tuple[Memory, ...]
+
+
+class WorldModel:
+    """Shared weights of any number of sessions.
+
+    Args:
+        tokenizer: draws what is new.
+        lam: reads actions out of frames.
+        motion: moves pixels.
+        dynamics: says what is new.
+        buttons: name of a button to its latent action.
+        weights_hash: of all the parts together.
+        size: (height, width) of its frames.
+        fps: frames per second.
+    """
+
+    def __init__(
+        self,
+        *,
+        tokenizer: VideoTokenizer,
+        lam: LatentActionModel,
+        motion: MotionModel,
+        dynamics: SpacetimeTransformer,
+        buttons: Mapping[str, int],
+        weights_hash: str,
+        size: tuple[int, int] = (72, 128),
+        fps: int = 12,
+    ) -> None:
+        self.tokenizer, self.lam, self.motion, self.dynamics = tokenizer, lam, motion, dynamics
+        self.buttons = dict(buttons)
+        self.weights_hash = weights_hash
+        self.size, self.fps = size, fps
+        self.options = SamplerOptions(num_steps=2, temperature=0.6)
+
+    @property
+    def num_actions(self) -> int:
+        """How many latent actions there are."""
+        return self.lam.config.num_actions
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return next(self.dynamics.parameters()).device
+
+    def sized(self, size: tuple[int, int]) -> WorldModel:
+        """The same weights for frames of another (height, width)."""
+        if size == self.size:
+            return self
+        other = copy.copy(self)
+        other.size = size
+        return other
+
+    @torch.inference_mode()
+    def begin(self, frames: np.ndarray) -> PlayState:
+        """Start from one frame or several, the present one last.
+
+        Args:
+            frames: uint8 (k, H, W, 3) of the model's size.
+
+        Raises:
+            InputError: no frames, or of another size.
+        """
+        if frames.ndim != 4 or not len(frames) or frames.shape[1:] != (*self.size, 3):
+            raise InputError(
+                f"A world starts from frames of {self.size[1]}x{self.size[0]} pixels, uint8 (k, H, W, 3); "
+                f"got {frames.dtype} {frames.shape}. Fit the picture first (playreel.media.fit_frame)."
+            )
+        pair = np.stack([frames[max(len(frames) - 2, 0)], frames[-1]])
+        pair.setflags(write=False)
+        return PlayState(pair, tuple(self._remember(frame) for frame in pair))
+
+    @torch.inference_mode()
+    def advance(self, state: PlayState, action: int, seed: int) -> tuple[np.ndarray, PlayState]:
+        """The next frame and the state after it; the same arguments always give the same bits.
+
+        Args:
+            state: where the session stands.
+            action: latent action.
+            seed: decides what is met on the way.
+
+        Raises:
+            InputError: no such latent action.
+        """
+        if not 0 <= action < self.num_actions:
+            raise InputError(
+                f"There is no latent action {action!r}; they run from 0 to {self.num_actions - 1}."
+            )
+        frame = self.predict(
+            state.frames[0],
+            state.frames[1],
+            action,
+            memory=join_memory(list(state.memory)),
+            distance=[2, 1],
+            seed=seed,
+        )
+        pair = np.stack([state.frames[1], frame])
+        pair.setflags(write=False)
+        return frame, PlayState(pair, (state.memory[1], self._remember(frame)))
+
+    def predict(
+        self,
+        before: np.ndarray,
+        now: np.ndarray,
+        action: int,
+        *,
+        memory: Memory | None,
+        distance: list[int],
+        seed: int,
+        backward: bool = False,
+    ) -> np.ndarray:
+        """One frame on from `now` (or one back, with the frame after it given as `before`)."""
+        device = self.device
+        video = to_video(np.stack([before, now]), device)[0]
+        code = torch.tensor([action], device=device)
+        field = self.motion(video[:1], video[1:], code, backward=backward)
+        picture, new = splat(video[1:], field)
+        anew = new > NEW_THRESHOLD  # (1, H, W)
+        count = F.avg_pool2d(anew.float()[:, None], PATCH)[0, 0] * PATCH**2
+        unknown = count >= MIN_NEW_PIXELS
+        if not bool(unknown.any()):
+            return to_frames(picture)[0]
+        drawn = self._draw(picture, unknown, None if backward else code, memory, distance, seed)
+        tokens = unknown.repeat_interleave(PATCH, 0).repeat_interleave(PATCH, 1)
+        near = F.max_pool2d(anew.float()[:, None], 3, 1, 1)[0, 0] > 0
+        return to_frames(torch.where(tokens & near, drawn, picture[0]))
+
+    def _draw(
+        self,
+        picture: Tensor,
+        unknown: Tensor,
+        code: Tensor | None,
+        memory: Memory | None,
+        distance: list[int],
+        seed: int,
+    ) -> Tensor:
+        """The picture (3, H, W) with its unknown tokens filled in and all of it drawn by the tokenizer."""
+        codes = fill_frame(
+            self.dynamics,
+            self.tokenizer.encode(picture[None])[0, 0],
+            unknown,
+            Conditions(actions=None if code is None else code[None]),
+            options=self.options,
+            generator=torch.Generator(self.device).manual_seed(seed % 2**63),
+            memory=memory,
+            distance=torch.tensor([distance], device=self.device),
+        )
+        return self.tokenizer.decode(codes[None, None])[0, 0]
+
+    def _remember(self, frame: np.ndarray) -> Memory:
+        codes = self.tokenizer.encode(to_video(frame[None], self.device))
+        return self.dynamics.remember(codes)
