@@ -9,7 +9,7 @@ from playreel.world import WorldEnv
 
 studio = Studio("gym-agent")
 still = studio.still("a cat in a desert by day", seed=2)
-env = WorldEnv(studio.bundle.world, still, max_steps=48)
+env = WorldEnv(studio.bundle.world, still.frames, max_steps=48)
 frame, _ = env.reset(seed=2)
 env.action_space.seed(2)
 frames = [frame]

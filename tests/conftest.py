@@ -72,8 +72,9 @@ def two_threads() -> None:
 
 
 @pytest.fixture(scope="session")
-def bundle():
-    """Small random weights behind the faces of a bundle, for logic that any weights obey."""
-    from standin_bundle import stand_in_bundle
+def bundle(tmp_path_factory: pytest.TempPathFactory):
+    """The real networks, tiny and with random weights."""
+    from playreel.core import load_bundle
+    from tiny_bundle import save_tiny_bundle
 
-    return stand_in_bundle()
+    return load_bundle(save_tiny_bundle(tmp_path_factory.mktemp("weights") / "tiny"))

@@ -17,10 +17,26 @@ from playreel.cli import build_parser
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs" / "cli.md"
-VERBS = (
-    "still play extend bridge loop restyle shoot animate board export demo train eval bench doctor "
-    "inspect lab share"
-).split()
+VERBS = [
+    "still",
+    "play",
+    "extend",
+    "bridge",
+    "loop",
+    "restyle",
+    "shoot",
+    "animate",
+    "board",
+    "export",
+    "demo",
+    "train",
+    "eval",
+    "bench",
+    "doctor",
+    "inspect",
+    "lab",
+    "share",
+]
 
 
 def commands() -> dict[str, argparse.ArgumentParser]:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch import nn
+
 from playreel.core.checkpoint import (
     SCHEMA_VERSION,
     UPGRADES,
@@ -18,7 +20,6 @@ from playreel.core.checkpoint import (
     weights_hash,
 )
 from playreel.errors import CheckpointError, StorageError
-from torch import nn
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +143,7 @@ def test_truncated_and_swapped_files_are_refused(saved: Path, tmp_path: Path) ->
 
 
 def test_another_kind_is_refused(saved: Path) -> None:
-    with pytest.raises(CheckpointError, match="ladder.*snake"):
+    with pytest.raises(CheckpointError, match=r"ladder.*snake"):
         from_pretrained(Snake, saved)
 
 
@@ -212,7 +213,8 @@ def test_a_pickle_under_the_name_of_safetensors_is_refused(saved: Path) -> None:
         (saved / "model.safetensors").write_bytes(pickle.dumps(Boom(), protocol=protocol))
         with pytest.raises(CheckpointError, match="pickle"):
             from_pretrained(Ladder, saved)
-    torch.save({"weight": torch.ones(2)}, saved / "model.safetensors")  # a zip around a pickle
+    # What torch.save writes is a zip around a pickle.
+    torch.save({"weight": torch.ones(2)}, saved / "model.safetensors")
     with pytest.raises(CheckpointError, match="pickle"):
         from_pretrained(Ladder, saved)
     assert not Path(Boom.marker).exists()

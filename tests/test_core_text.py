@@ -9,6 +9,7 @@ import time
 
 import pytest
 import torch
+
 from playreel.core.text import TextEncoder, TextEncoderConfig, TextTokenizer
 
 
@@ -21,10 +22,8 @@ def encoder() -> TextEncoder:
 def test_units_of_english_and_chinese() -> None:
     units = TextTokenizer().units
     assert units("A fox's den, 12 coins!") == ["a", "fox's", "den", ",", "1", "2", "coins"]
-    assert units("黄昏的雪山，一只red狐狸") == list("黄昏的雪山") + [","] + list("一只") + [
-        "red",
-        *"狐狸",
-    ]
+    mixed = [*"黄昏的雪山", ",", *"一只", "red", *"狐狸"]
+    assert units("黄昏的雪山，一只red狐狸") == mixed
     assert units("Ｆｏｘ　１２，夜。") == ["fox", "1", "2", ",", "夜"]  # full width
     assert units("") == units("  \n\t") == []
 
@@ -100,11 +99,11 @@ def test_it_learns_to_tell_prompts_apart() -> None:
     torch.manual_seed(0)
     model, readout = TextEncoder(), torch.nn.Linear(256, 4)
     heroes = {"fox": 0, "狐狸": 0, "robot": 1, "机器人": 1, "cat": 2, "猫": 2, "wizard": 3}
-    frames = ("a {} in the snow", "at night a {} runs", "{} on a ridge", "雪地里的{}")
+    frames = ("a {} in the snow", "at night a {} runs", "雪地里的{}")
     texts = [frame.format(hero) for frame in frames for hero in heroes]
     wanted = torch.tensor([label for _ in frames for label in heroes.values()])
-    optimizer = torch.optim.AdamW([*model.parameters(), *readout.parameters()], lr=2e-3)
-    for _ in range(25):
+    optimizer = torch.optim.AdamW([*model.parameters(), *readout.parameters()], lr=3e-3)
+    for _ in range(20):
         loss = torch.nn.functional.cross_entropy(readout(model(texts).mean(1)), wanted)
         optimizer.zero_grad()
         loss.backward()

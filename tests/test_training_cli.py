@@ -35,29 +35,42 @@ def test_arguments_need_no_torch():
     subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": str(STUDIO)})
 
 
+@pytest.fixture(scope="module")
+def footage(tmp_path_factory) -> Path:
+    """Forty numbered pictures of a scrolling level."""
+    videos = tmp_path_factory.mktemp("videos")
+    (videos / "frames").mkdir()
+    rng = np.random.default_rng(0)
+    level = rng.integers(0, 255, (20, 100, 3)).astype(np.uint8).repeat(8, 0).repeat(4, 1)
+    for t in range(60):
+        Image.fromarray(level[:, 3 * t : 3 * t + 160]).save(videos / "frames" / f"{t}.png")
+    return videos
+
+
 def test_the_shares_of_every_goal_fill_the_time(tmp_path):
     for goal, plan in SHARES.items():
         assert sum(plan.values()) == pytest.approx(1), goal
-    workshop = Workshop(out=tmp_path, footage=object())
-    plan = shares("world", workshop)
-    assert list(plan) == ["tokenizer", "lam", "world"] and sum(plan.values()) == pytest.approx(1)
+        fitted = shares(goal, Workshop(out=tmp_path, footage=object()))
+        assert next(iter(fitted)) == "tokenizer" and sum(fitted.values()) == pytest.approx(1)
 
 
-def test_trains_a_tokenizer_that_loads_and_goes_on(tmp_path):
+def test_trains_a_tokenizer_that_loads_and_goes_on(tmp_path, footage):
     out = tmp_path / "mine"
-    words = ("tokenizer", "--out", out, "--num-workers", 0, "--size", "1:1", "--device", "cpu")
+    words = ("tokenizer", "--footage", footage, "--out", out, "--num-workers", 0)
     result = run_train(parse(*words, "--max-steps", 1))
     assert result["status"] == "finished"
     assert result["stages"]["tokenizer"]["steps"] == 1
+    assert result["footage"]["train_frames"] + result["footage"]["held_out_frames"] >= 60
     assert isinstance(from_pretrained(VideoTokenizer, out / "tokenizer"), VideoTokenizer)
     with pytest.raises(TrainingError, match="--resume"):
         run_train(parse(*words, "--max-steps", 2))
-    result = run_train(parse(*words, "--max-steps", 2, "--resume"))
+    result = run_train(parse("tokenizer", "--out", out, "--max-steps", 2, "--resume"))
     assert result["stages"]["tokenizer"]["steps"] == 2
+    assert result["footage"]["path"] == str(footage)
     json.dumps(result)
     with pytest.raises(TrainingError, match="'tokenizer', not of 'world'"):
         run_train(parse("world", "--out", out, "--resume"))
-    with pytest.raises(TrainingError, match="procedural footage"):
+    with pytest.raises(TrainingError, match="learns from"):
         run_train(parse(*words, "--resume", "--footage", tmp_path))
 
 
@@ -84,17 +97,11 @@ def test_publishing_replaces_a_part_as_a_whole(tmp_path):
     assert sorted(p.name for p in out.iterdir()) == ["bundle.json", "part"]
 
 
-def test_footage_goes_into_the_batches_at_its_own_size(tmp_path):
-    videos = tmp_path / "videos" / "frames"
-    videos.mkdir(parents=True)
-    rng = np.random.default_rng(0)
-    level = rng.integers(0, 255, (80, 400, 3)).astype(np.uint8).repeat(2, 0)
-    for t in range(40):
-        Image.fromarray(level[:, 4 * t : 4 * t + 160]).save(videos / f"{t}.png")
+def test_footage_goes_into_the_batches_at_its_own_size(footage, tmp_path):
     from playreel.training.tokenizer_task import TokenizerTask
     from playreel.training.videos import VideoFolder
 
-    folder = VideoFolder(tmp_path / "videos", cache=tmp_path / "cache")
+    folder = VideoFolder(footage, cache=tmp_path / "cache")
     batch = TokenizerTask(source=folder, batch_size=4).batch(3)
     assert batch.shape == (4, 2, 96, 96, 3) and batch.dtype == np.uint8
     assert len(list((tmp_path / "cache").iterdir())) == 1

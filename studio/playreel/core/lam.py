@@ -61,6 +61,7 @@ class LatentActionModel(nn.Module):
 
     config_class = LatentActionModelConfig
     kind = "latent_action_model"
+    prior_weight = 2.0  # nats by which a code e times as common is preferred
 
     def __init__(self, config: LatentActionModelConfig | None = None) -> None:
         super().__init__()
@@ -181,7 +182,9 @@ class LatentActionModel(nn.Module):
         now, after = video[:, :-1].flatten(0, 1), video[:, 1:].flatten(0, 1)
         target, weight = block_motion(now, after)
         surprise = self.surprise(self.context(before, now, None, None), target, weight)
-        return surprise.argmin(1).unflatten(0, (batch, time - 1))
+        # Where two codes explain a motion alike (jump does nothing in a fall), the usual one is meant.
+        score = surprise - self.prior_weight * (self.usage + 1e-3).log()
+        return score.argmin(1).unflatten(0, (batch, time - 1))
 
     def infer_frames(self, frames: NDArray[np.uint8], *, batch_size: int = 32) -> NDArray[np.int64]:
         """Actions int64 (T-1,) of media `frames` uint8 (T, H, W, C)."""

@@ -21,9 +21,7 @@ def bf16_is_fast(device: torch.device | str) -> bool:
     return False
 
 
-def autocast(
-    device: torch.device | str, precision: str = "auto"
-) -> AbstractContextManager[object]:
+def autocast(device: torch.device | str, precision: str = "auto") -> AbstractContextManager[object]:
     """Autocast context for ``device``.
 
     Args:

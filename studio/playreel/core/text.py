@@ -1,7 +1,7 @@
 """Text encoder for English and Chinese with an open vocabulary.
 
-A prompt is cut into units: words, numbers digit by digit, single CJK characters. Each unit is the mean
-of its hashed n-gram embeddings (fastText, arXiv 1607.04606), so unseen words borrow from their
+A prompt is cut into units: words, numbers digit by digit, single CJK characters. Each unit is the
+mean of its hashed n-gram embeddings (fastText, arXiv 1607.04606), so unseen words borrow from their
 parts and no vocabulary file is needed. A two-layer transformer reads the units and learned queries
 pool them into a fixed number of slots.
 
@@ -99,7 +99,9 @@ class _Layer(nn.Module):
         self.num_heads = num_heads
         self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
         self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
-        self.mlp = nn.Sequential(nn.Linear(width, 3 * width), nn.SiLU(), nn.Linear(3 * width, width))
+        self.mlp = nn.Sequential(
+            nn.Linear(width, 3 * width), nn.SiLU(), nn.Linear(3 * width, width)
+        )
 
     def forward(self, x: Tensor, attention_mask: Tensor) -> Tensor:
         """Mix units: x (B, L, E), attention_mask bool (B, 1, 1, L) -> (B, L, E)."""

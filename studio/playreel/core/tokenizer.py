@@ -94,7 +94,7 @@ class VideoTokenizer(nn.Module):
             nn.Conv2d(fine, 3 * 16, 3, padding=1),
             nn.PixelShuffle(4),
         )
-        for last in (self.encoder[-1], self.decoder[-2]):  # corrections to the linear path: none yet
+        for last in (self.encoder[-1], self.decoder[-2]):  # at first only the linear path speaks
             nn.init.zeros_(last.weight)
             nn.init.zeros_(last.bias)
         self.to(memory_format=torch.channels_last)  # oneDNN convs are fastest in this layout
@@ -192,8 +192,8 @@ class VideoTokenizer(nn.Module):
 def tokenizer_loss(video: Tensor, recon: Tensor) -> Tensor:
     """L1 + L2 + gradient difference, weighted towards what is small, crisp or moving.
 
-    A fast hero a few pixels wide is lost in a plain mean and fades in mid-air. Each pixel is weighted
-    by the local contrast and motion of the true video around it; the mean weight is 1.
+    A fast hero a few pixels wide is lost in a plain mean and fades in mid-air. Each pixel is
+    weighted by the local contrast and motion of the true video around it; the mean weight is 1.
 
     Args:
         video: true video (B, T, C, H, W) in [-1, 1].

@@ -10,7 +10,7 @@ from playreel.film.duration import resolve_seconds
 from playreel.film.fit import frame_size, picture_clip
 from playreel.film.gap import GapPlan, fill_gap
 from playreel.film.result import Making, Part, assemble
-from playreel.film.sampling import Sampling, check_share
+from playreel.film.sampling import Sampling
 from playreel.film.script import write_script
 from playreel.media import Clip
 
@@ -26,7 +26,6 @@ def animate(
     seconds: float = 2.0,
     camera: str | None = None,
     size: str | None = None,
-    colour_match: float = 1.0,
     seed: int = 0,
     num_steps: int = 12,
     guidance_scale: float = 3.0,
@@ -43,7 +42,6 @@ def animate(
         seconds: length of the take with the picture; snapped to whole frames, two at least.
         camera: a camera move such as "zoom in".
         size: aspect ratio; None takes the one nearest to the picture.
-        colour_match: how far made frames are pulled to the picture's colours, 0 to 1.
         seed: same seed, same take.
         num_steps: rounds in which a window's tokens are settled.
         guidance_scale: how far the prompt is followed.
@@ -60,7 +58,6 @@ def animate(
         seed=seed, num_steps=num_steps, guidance_scale=guidance_scale, temperature=temperature,
         context_frames=context_frames,
     )  # fmt: skip
-    colour_match = check_share("colour_match", colour_match)
     length = resolve_seconds(seconds)
     if length.num_frames < 2:
         raise InputError(
@@ -75,19 +72,17 @@ def animate(
         texts=texts[1:],
         left=first.frames,
         left_text=texts[0],
-        colour_match=colour_match,
     )
-    gap = fill_gap(model, plan, sampling, callback)
+    made_frames = fill_gap(model, plan, sampling, callback)
     options = {**script.options(), "seconds": float(seconds), "size": size}
     making = Making(
         operation="animate",
-        options=options | {"colour_match": colour_match},
+        options=options,
         resolved={
             "num_frames": length.num_frames, "snapped": length.snapped, **script.resolved()
         },
         parents=(first.content_hash,),
-        measured=gap.colour,
     )  # fmt: skip
     return assemble(
-        model, [Part(frames=first.frames, kept=True), Part(frames=gap.frames)], making, sampling
+        model, [Part(frames=first.frames, kept=True), Part(frames=made_frames)], making, sampling
     )

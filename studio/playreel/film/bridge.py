@@ -9,7 +9,7 @@ from playreel.film.duration import FILM_FPS, resolve_seconds
 from playreel.film.fit import fit_clip
 from playreel.film.gap import GapPlan, fill_gap
 from playreel.film.result import Making, Part, assemble, check_blend
-from playreel.film.sampling import Sampling, check_share
+from playreel.film.sampling import Sampling
 from playreel.film.script import write_script
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ def bridge(
     prompt: str | None = None,
     camera: str | None = None,
     blend: int = 0,
-    colour_match: float = 1.0,
     seed: int = 0,
     num_steps: int = 12,
     guidance_scale: float = 3.0,
@@ -45,7 +44,6 @@ def bridge(
             clip's own prompt to the last one's half-way.
         camera: a camera move for the middle.
         blend: kept frames at each joint that may be mixed for a softer seam; the recipe lists them.
-        colour_match: how far made frames are pulled to the clips' colours, 0 to 1.
         seed: same seed, same frames.
         num_steps: rounds in which a window's tokens are settled.
         guidance_scale: how far the prompt is followed.
@@ -61,7 +59,7 @@ def bridge(
         seed=seed, num_steps=num_steps, guidance_scale=guidance_scale, temperature=temperature,
         context_frames=context_frames,
     )  # fmt: skip
-    colour_match, blend = check_share("colour_match", colour_match), check_blend(blend)
+    blend = check_blend(blend)
     length = resolve_seconds(seconds)
     left = fit_clip(first)
     right = fit_clip(last, left.size)
@@ -90,22 +88,19 @@ def bridge(
         right=right.frames,
         left_text=left_text,
         right_text=right_text,
-        colour_match=colour_match,
     )
-    gap = fill_gap(model, plan, sampling, callback)
+    made_frames = fill_gap(model, plan, sampling, callback)
     making = Making(
         operation="bridge",
         options={
-            **script.options(), "seconds": float(seconds), "blend": blend,
-            "colour_match": colour_match,
+            **script.options(), "seconds": float(seconds), "blend": blend
         },
         resolved=resolved,
         parents=(left.source_hash, right.source_hash),
-        measured=gap.colour,
     )  # fmt: skip
     parts = [
-        Part(frames=left.frames, kept=True, tail_drawn=gap.left_drawn),
-        Part(frames=gap.frames),
-        Part(frames=right.frames, kept=True, head_drawn=gap.right_drawn),
+        Part(frames=left.frames, kept=True),
+        Part(frames=made_frames),
+        Part(frames=right.frames, kept=True),
     ]
     return assemble(model, parts, making, sampling, blend=blend)

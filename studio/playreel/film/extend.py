@@ -10,7 +10,7 @@ from playreel.film.duration import resolve_seconds
 from playreel.film.fit import fit_clip
 from playreel.film.gap import GapPlan, fill_gap
 from playreel.film.result import Making, Part, assemble, check_blend
-from playreel.film.sampling import Sampling, check_share
+from playreel.film.sampling import Sampling
 from playreel.film.script import write_script
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ def extend(
     prompt: str | None = None,
     camera: str | None = None,
     blend: int = 0,
-    colour_match: float = 1.0,
     seed: int = 0,
     num_steps: int = 12,
     guidance_scale: float = 3.0,
@@ -48,7 +47,6 @@ def extend(
             own prompt, "" goes by the picture alone.
         camera: a camera move for the new part.
         blend: kept frames at the joint that may be mixed for a softer seam; the recipe lists them.
-        colour_match: how far made frames are pulled to the clip's colours, 0 to 1.
         seed: same seed, same frames.
         num_steps: rounds in which a window's tokens are settled.
         guidance_scale: how far the prompt is followed.
@@ -66,7 +64,7 @@ def extend(
     )  # fmt: skip
     if direction not in DIRECTIONS:
         raise InputError(f"direction must be 'forward' or 'backward', got {direction!r:.40}.")
-    colour_match, blend = check_share("colour_match", colour_match), check_blend(blend)
+    blend = check_blend(blend)
     length = resolve_seconds(seconds)
     fitted = fit_clip(clip)
     script = write_script(prompt, length.num_frames, camera=camera, clip=clip)
@@ -78,25 +76,23 @@ def extend(
         right=None if forward else fitted.frames,
         left_text=texts[0],
         right_text=texts[-1],
-        colour_match=colour_match,
     )
-    gap = fill_gap(model, plan, sampling, callback)
-    made = Part(frames=gap.frames)
+    made_frames = fill_gap(model, plan, sampling, callback)
+    made = Part(frames=made_frames)
     if forward:
-        parts = [Part(frames=fitted.frames, kept=True, tail_drawn=gap.left_drawn), made]
+        parts = [Part(frames=fitted.frames, kept=True), made]
     else:
-        parts = [made, Part(frames=fitted.frames, kept=True, head_drawn=gap.right_drawn)]
+        parts = [made, Part(frames=fitted.frames, kept=True)]
     making = Making(
         operation="extend",
         options={
             **script.options(), "seconds": float(seconds), "direction": direction,
-            "blend": blend, "colour_match": colour_match,
+            "blend": blend
         },
         resolved={
             "num_frames": length.num_frames, "snapped": length.snapped,
             "fitted": fitted.changed, **script.resolved(),
         },
         parents=(fitted.source_hash,),
-        measured=gap.colour,
     )  # fmt: skip
     return assemble(model, parts, making, sampling, blend=blend)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from playreel.film.canvas import Canvas, Progress, fill_canvas, token_shape
-from playreel.film.colour import colour_gap, colour_map, match_colours
-from playreel.film.windows import check_context
+from playreel.core.sampler import SamplerOptions
+from playreel.film.canvas import Progress
+from playreel.film.director import direct
+from playreel.film.dissolve import dissolve
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,7 +31,6 @@ class GapPlan:
         left_text: text of the frames before.
         right_text: text of the frames after.
         sketches: frame of the gap -> uint8 (H, W), ink 255 on 0.
-        colour_match: how far made frames are pulled to the kept colours, 0 to 1.
     """
 
     size: tuple[int, int]
@@ -40,95 +40,61 @@ class GapPlan:
     left_text: str = ""
     right_text: str = ""
     sketches: dict[int, NDArray[np.uint8]] = field(default_factory=dict)
-    colour_match: float = 0.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Gap:
-    """What was made.
-
-    Attributes:
-        frames: uint8 (N, H, W, 3).
-        left_drawn: uint8 (k, H, W, 3), the last kept frames on the left as the network draws them.
-        right_drawn: uint8 (k, H, W, 3), the first kept frames on the right, likewise.
-        colour: measured colour error on the overlap before and after matching, levels of 255.
-    """
-
-    frames: NDArray[np.uint8]
-    left_drawn: NDArray[np.uint8]
-    right_drawn: NDArray[np.uint8]
-    colour: dict[str, float] = field(default_factory=dict)
 
 
 def fill_gap(
     model: FilmModel, plan: GapPlan, sampling: Sampling, callback: Progress | None = None
-) -> Gap:
-    """Make the frames of ``plan``; only the frames that a window can see are encoded."""
-    context = check_context(sampling.context_frames, model.max_frames)
-    reach = model.max_frames - 1
-    none = np.zeros((0, *plan.size, 3), np.uint8)
-    left = none if plan.left is None else plan.left[-reach:]
-    right = none if plan.right is None else plan.right[:reach]
-    num_made = len(plan.texts)
-    start, stop = len(left), len(left) + num_made
-    total = stop + len(right)
-    codes = np.zeros((total, *token_shape(model, plan.size)), np.uint8)
-    if start:
-        codes[:start] = model.tokenizer.encode_frames(np.ascontiguousarray(left))
-    if stop < total:
-        codes[stop:] = model.tokenizer.encode_frames(np.ascontiguousarray(right))
-    known = np.ones(codes.shape[:3], bool)
-    known[start:stop] = False
-    sketches, sketch_known = _sketches(plan, start, total)
-    canvas = Canvas(
-        codes=codes,
-        known=known,
-        texts=[plan.left_text] * start + plan.texts + [plan.right_text] * len(right),
-        sketches=sketches,
-        sketch_known=sketch_known,
+) -> NDArray[np.uint8]:
+    """The frames of ``plan``, uint8 (N, H, W, 3).
+
+    Frames with a sketch, and the first one where nothing is known on either side, are drawn; the rest is
+    played on from its neighbours, forward, backward, or both ways to meet in the middle.
+    """
+    count = len(plan.texts)
+    options = SamplerOptions(
+        num_steps=sampling.num_steps,
+        temperature=sampling.temperature,
+        guidance_scale=sampling.guidance_scale,
     )
-    codes = fill_canvas(model, canvas, sampling, callback)
-    first, last = max(0, start - context), min(total, stop + context)
-    drawn = model.tokenizer.decode_frames(codes[first:last])
-    left_drawn, made, right_drawn = np.split(drawn, [start - first, stop - first])
-    made, colour = _matched(plan, left[first - start :] if start else left, left_drawn,
-                            made, right[: last - stop], right_drawn)  # fmt: skip
-    return Gap(frames=made, left_drawn=left_drawn, right_drawn=right_drawn, colour=colour)
+    made = np.zeros((count, *plan.size, 3), np.uint8)
+    keys = set(plan.sketches)
+    if not keys and plan.left is None and plan.right is None:
+        keys = {0}
+    for index in sorted(keys):
+        made[index] = model.draw(
+            plan.texts[index],
+            size=plan.size,
+            sketch=plan.sketches.get(index),
+            options=options,
+            seed=sampling.seed + index,
+        )
+    edges = [-1, *sorted(keys), count]
+    for start, stop in zip(edges[:-1], edges[1:], strict=True):
+        left = plan.left if start < 0 else made[start : start + 1]
+        right = plan.right if stop == count else made[stop : stop + 1]
+        part = slice(start + 1, stop)
+        if stop - start > 1:
+            made[part] = _between(model, left, right, plan.texts[part], sampling.seed + 7919 * stop)
+        if callback:
+            callback(min(stop, count), count)
+    return made
 
 
-def _sketches(
-    plan: GapPlan, start: int, total: int
-) -> tuple[NDArray[np.uint8] | None, NDArray[np.bool_] | None]:
-    if not plan.sketches:
-        return None, None
-    sketches = np.zeros((total, *plan.size), np.uint8)
-    known = np.zeros(total, bool)
-    for index, ink in plan.sketches.items():
-        sketches[start + index], known[start + index] = ink, True
-    return sketches, known
-
-
-def _matched(
-    plan: GapPlan,
-    left: NDArray[np.uint8],
-    left_drawn: NDArray[np.uint8],
-    made: NDArray[np.uint8],
-    right: NDArray[np.uint8],
-    right_drawn: NDArray[np.uint8],
-) -> tuple[NDArray[np.uint8], dict[str, float]]:
-    """``made`` with matched colours, and the colour error of the overlap before and after."""
-    sides = [(d, k) for d, k in ((left_drawn, left), (right_drawn, right)) if len(k)]
-    if not sides or plan.colour_match == 0:
-        return made, {}
-    left_map = colour_map(left_drawn, left) if len(left) else None
-    right_map = colour_map(right_drawn, right) if len(right) else None
-    matched = match_colours(made, left_map, right_map, amount=plan.colour_match)
-    after = [
-        colour_gap(match_colours(d, colour_map(d, k), None, amount=plan.colour_match), k)
-        for d, k in sides
-    ]
-    before = [colour_gap(d, k) for d, k in sides]
-    return matched, {
-        "colour_before": round(float(np.mean(before)), 3),
-        "colour_after": round(float(np.mean(after)), 3),
-    }
+def _between(
+    model: FilmModel,
+    left: NDArray[np.uint8] | None,
+    right: NDArray[np.uint8] | None,
+    texts: list[str],
+    seed: int,
+) -> NDArray[np.uint8]:
+    """Frames that follow ``left``, precede ``right``, or lead from one to the other."""
+    ahead = back = None
+    if left is not None and len(left):
+        ahead = model.roll(left, direct(model, texts, neighbours=left), seed=seed)
+    if right is not None and len(right):
+        actions = direct(model, texts, neighbours=right, backward=True)
+        back = model.roll(right, actions[::-1], seed=seed, backward=True)
+    if ahead is None or back is None:
+        assert ahead is not None or back is not None, "a gap with nothing on either side"
+        return back if ahead is None else ahead
+    return dissolve(ahead, back, seed=seed)

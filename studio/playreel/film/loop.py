@@ -9,7 +9,7 @@ from playreel.film.duration import resolve_seconds
 from playreel.film.fit import fit_clip
 from playreel.film.gap import GapPlan, fill_gap
 from playreel.film.result import Making, Part, assemble, check_blend
-from playreel.film.sampling import Sampling, check_share
+from playreel.film.sampling import Sampling
 from playreel.film.script import write_script
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ def loop(
     prompt: str | None = None,
     camera: str | None = None,
     blend: int = 0,
-    colour_match: float = 1.0,
     seed: int = 0,
     num_steps: int = 12,
     guidance_scale: float = 3.0,
@@ -45,7 +44,6 @@ def loop(
         prompt: what happens in the joining part; None takes the clip's own prompt.
         camera: a camera move for the joining part.
         blend: kept frames at each joint that may be mixed for a softer seam; the recipe lists them.
-        colour_match: how far made frames are pulled to the clip's colours, 0 to 1.
         seed: same seed, same frames.
         num_steps: rounds in which a window's tokens are settled.
         guidance_scale: how far the prompt is followed.
@@ -61,7 +59,7 @@ def loop(
         seed=seed, num_steps=num_steps, guidance_scale=guidance_scale, temperature=temperature,
         context_frames=context_frames,
     )  # fmt: skip
-    colour_match, blend = check_share("colour_match", colour_match), check_blend(blend)
+    blend = check_blend(blend)
     length = resolve_seconds(seconds)
     fitted = fit_clip(clip)
     script = write_script(prompt, length.num_frames, camera=camera, clip=clip)
@@ -73,25 +71,22 @@ def loop(
         right=fitted.frames,
         left_text=texts[0],
         right_text=texts[-1],
-        colour_match=colour_match,
     )
-    gap = fill_gap(model, plan, sampling, callback)
+    made_frames = fill_gap(model, plan, sampling, callback)
     making = Making(
         operation="loop",
         options={
-            **script.options(), "seconds": float(seconds), "blend": blend,
-            "colour_match": colour_match,
+            **script.options(), "seconds": float(seconds), "blend": blend
         },
         resolved={
             "num_frames": length.num_frames, "snapped": length.snapped,
             "fitted": fitted.changed, **script.resolved(),
         },
         parents=(fitted.source_hash,),
-        measured=gap.colour,
     )  # fmt: skip
     kept = Part(
-        frames=fitted.frames, kept=True, head_drawn=gap.right_drawn, tail_drawn=gap.left_drawn
+        frames=fitted.frames, kept=True
     )
     return assemble(
-        model, [kept, Part(frames=gap.frames)], making, sampling, blend=blend, wraps=True
+        model, [kept, Part(frames=made_frames)], making, sampling, blend=blend, wraps=True
     )

@@ -72,7 +72,7 @@ def shoot(
         texts=script.texts,
         sketches={index: clip.frames[0, :, :, 0] for index, (_, clip) in drawings.items()},
     )
-    made = fill_gap(model, plan, sampling, callback).frames
+    made = fill_gap(model, plan, sampling, callback)
     inputs = {repr(time_s): clip.content_hash for time_s, clip in drawings.values()}
     resolved = {"num_frames": length.num_frames, "snapped": length.snapped, **script.resolved()}
     if drawings:

@@ -71,7 +71,7 @@ def still(
     inputs = {name: clip.content_hash for name, clip in parents.items() if clip is not None}
     if picture is None:
         plan = GapPlan(size=hw, texts=script.texts, sketches=sketches)
-        part = Part(frames=fill_gap(model, plan, sampling).frames)
+        part = Part(frames=fill_gap(model, plan, sampling))
     elif strength == 0 or not (script.prompt or sketches):
         part = Part(frames=picture.frames, kept=True)
     else:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from playreel.board import Board
     from playreel.core import Bundle
     from playreel.studio.played import StudioWorld
+    from playreel.world import World
 
 ClipLike = Clip | str | os.PathLike[str]
 Progress = Callable[[int, int], None]
@@ -56,16 +57,19 @@ class Studio:
         self._weights = weights
         self._bundle = bundle
         self._board: Board | None = None
-        mine = weakref.ref(self)
-
-        def replayer(recipe: Recipe) -> Clip:
-            studio = mine() or Studio(project, weights=weights)
-            return studio.replay(recipe)
-
-        register_replayer(replayer, *OPERATIONS)
+        self._register()
 
     def __repr__(self) -> str:
         return f"<Studio {str(self.path)!r}, {len(self.takes)} takes>"
+
+    def _register(self) -> None:
+        """Lets ``recipe.replay()`` find this project; the project opened last answers."""
+        mine, path, weights = weakref.ref(self), self.path, self._weights
+
+        def replayer(recipe: Recipe) -> Clip:
+            return (mine() or Studio(path, weights=weights)).replay(recipe)
+
+        register_replayer(replayer, *OPERATIONS)
 
     # -- what is there ---------------------------------------------------------------------------
 
@@ -203,7 +207,7 @@ class Studio:
         Raises:
             InputError: both a start and something to make one from, or nothing at all.
         """
-        from playreel.studio.played import StudioWorld
+        from playreel.film.fit import nearest_size
         from playreel.world import World
 
         given = prompt is not None or sketch is not None or image is not None
@@ -216,9 +220,10 @@ class Studio:
         if start is None:
             start = self.still(prompt, sketch=sketch, image=image, size=size, seed=number)
         clip = self.keep(self.open(start))
-        world = World.from_clip(self.bundle.world, clip, seed=number, name=name)
+        model = self.bundle.world.sized(nearest_size(*clip.size))
+        world = World.from_clip(model, clip, seed=number, name=name)
         world.record(self.project.sessions / f"{world.session.header.session_id}.ndjson")
-        return StudioWorld.adopt(world, self.keep)
+        return self._adopt(world)
 
     def open_world(self, session: str | os.PathLike[str]) -> StudioWorld:
         """A world played before, as it was left.
@@ -230,10 +235,16 @@ class Studio:
             InputError: no session, or more than one, goes by that name.
             RecipeError: the log is damaged or was played on other weights.
         """
-        from playreel.studio.played import StudioWorld
-        from playreel.world import World
+        from playreel.world import Session, World
 
-        world = World.load(self.session_path(session), self.bundle.world, record=True)
+        log = self.session_path(session)
+        model = self.bundle.world.sized(Session.load(log).header.size)
+        return self._adopt(World.load(log, model, record=True))
+
+    def _adopt(self, world: World) -> StudioWorld:
+        from playreel.studio.played import StudioWorld
+
+        self._register()  # a new world registers itself, and knows no project
         return StudioWorld.adopt(world, self.keep)
 
     @property

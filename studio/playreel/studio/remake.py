@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from playreel.errors import InputError, RecipeError
-from playreel.media import Clip
+from playreel.media import SIZES, Clip
 from playreel.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def remake(studio: Studio, recipe: Recipe) -> Clip:
     if recipe.operation in PLAYED:
         from playreel.world import replay_capture
 
-        return replay_capture(recipe, studio.bundle.world)
+        return replay_capture(recipe, studio.bundle.world.sized(_size(recipe)))
     if recipe.operation == "cut":
         return _cut(studio, recipe)
     if recipe.operation in FILM:
@@ -34,6 +34,13 @@ def remake(studio: Studio, recipe: Recipe) -> Clip:
     raise RecipeError(
         f"A project cannot make {recipe.operation!r} again. It can: {', '.join(OPERATIONS)}."
     )
+
+
+def _size(recipe: Recipe) -> tuple[int, int]:
+    size = recipe.options.get("size")
+    if not isinstance(size, tuple) or size not in SIZES.values():
+        raise RecipeError(f"This take's size {str(size)[:40]} is none that worlds are played in.")
+    return size
 
 
 def _parent(studio: Studio, content_hash: str) -> Clip:

@@ -108,6 +108,8 @@ def run_train(namespace: argparse.Namespace) -> dict[str, Any]:
             break
         if _is_main():
             publish(workshop.result(stage), out)
+    if summaries[-1]["status"] == "finished" and _is_main():
+        workshop.describe()
     result: dict[str, Any] = {
         "goal": goal,
         "status": summaries[-1]["status"],

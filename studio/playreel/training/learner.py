@@ -50,7 +50,8 @@ class Learner:
         }
         if not self.parameters:
             raise TrainingError(f"Nothing to train: {sorted(modules)} hold no trainable weights.")
-        ranks.share(p.data for p in self.parameters.values())
+        for module in modules.values():
+            ranks.share(value for value in module.state_dict().values())
         wide = [p for p in self.parameters.values() if p.ndim >= 2]
         narrow = [p for p in self.parameters.values() if p.ndim < 2]
         groups = [

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 #: Shares of the minutes. A stage that is not listed is not trained.
 SHARES: dict[str, dict[str, float]] = {
     "tokenizer": {"tokenizer": 1.0},
-    "world": {"lam": 0.2, "world": 0.8},
-    "film": {"film": 1.0},
-    "all": {"tokenizer": 0.2, "lam": 0.1, "world": 0.35, "film": 0.35},
+    "world": {"lam": 0.2, "motion": 0.4, "transformer": 0.4},
+    "film": {"transformer": 1.0},
+    "all": {"tokenizer": 0.3, "lam": 0.1, "motion": 0.2, "transformer": 0.4},
 }
 TOKENIZER_SHARE = 0.2  # when a goal needs a tokenizer that is new or fitted to new footage
 
@@ -64,24 +64,30 @@ class Workshop:
         if stage == "tokenizer":
             from playreel.training.tokenizer_task import TokenizerTask
 
-            start = self._bundled("tokenizer") if self.footage is not None else None
-            return TokenizerTask(**options, start=start)
+            return TokenizerTask(**options, start=self._start("tokenizer"))
         if stage == "lam":
             from playreel.training.lam_task import LamTask
 
             return LamTask(**options)
-        if stage == "world":
-            from playreel.training.world_task import WorldTask
+        if stage == "motion":
+            from playreel.training.motion_task import MotionTask
 
-            return WorldTask(**options, tokenizer=self._part("tokenizer"), lam=self._part("lam"))
-        from playreel.training.film_task import FilmTask
+            return MotionTask(self._part("lam"), **options)
+        from playreel.training.transformer_task import TransformerTask
 
-        return FilmTask(**options, tokenizer=self._part("tokenizer"))
+        # A picture of the world to begin with, and the words for it.
+        start = self._start("transformer"), self._start("text")
+        return TransformerTask(
+            self._part("tokenizer"),
+            self._part("lam"),
+            **options,
+            start=None if None in start else start,
+        )
 
     def _footage_options(self, stage: str) -> dict[str, Any]:
         if self.footage is not None:
             return {"source": self.footage}
-        if self.size is None:
+        if self.size is None or stage == "transformer":
             return {}
         from importlib import import_module
 
@@ -103,13 +109,46 @@ class Workshop:
             )
         return bundled
 
+    def _start(self, part: str) -> nn.Module | None:
+        """Bundled weights to fit to the user's footage; procedural training starts from nothing."""
+        if self.footage is None:
+            return None
+        bundled = self._bundled(part)
+        # A bundle's parts come frozen.
+        return None if bundled is None else bundled.requires_grad_(True)
+
     def _bundled(self, part: str) -> nn.Module | None:
         from playreel.core import load_bundle
 
         try:
-            return getattr(load_bundle("bundled").world, part, None)
+            return load_bundle("bundled").part(part)
         except CheckpointError:
             return None
+
+    def describe(self) -> None:
+        """Write `bundle.json`, so that `out` loads by its path; parts not trained here are shared.
+
+        Buttons of procedural footage have names from calibration. A stranger's videos have no labels:
+        their buttons are called after the latent actions that the model uses.
+        """
+        from playreel.core import LatentActionModel, from_pretrained
+        from playreel.core.bundle import save_bundle_info
+
+        if not (self.out / "lam").is_dir():
+            return
+        lam = from_pretrained(LatentActionModel, self.out / "lam")
+        if self.footage is None:
+            from playreel.training.calibration import calibrate
+
+            buttons = calibrate(lam, domain="platformer")
+            size = (72, 128)
+        else:
+            used = [code for code, on in enumerate(lam.enabled.tolist()) if on]
+            buttons = {f"action-{number}": code for number, code in enumerate(used, start=1)}
+            size = tuple(self.footage.size)
+        parts = ("tokenizer", "motion", "transformer", "text")
+        shared = {name: "bundled" for name in parts if not (self.out / name).is_dir()}
+        save_bundle_info(self.out, buttons=buttons, size=size, fps=12, shares=shared)
 
 
 def shares(goal: str, workshop: Workshop) -> dict[str, float]:

@@ -14,6 +14,7 @@ from playreel.errors import CaptureError, RecipeError
 from playreel.media.clip import Clip
 from playreel.recipe import Recipe, register_replayer
 from playreel.world.log import decode_prompt, encode_prompt
+from playreel.world.prompt import playable_sizes
 from playreel.world.session import SessionHeader, Step, step_seed
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def replay_capture(recipe: Recipe, model: WorldModel) -> Clip:
     seeds = options.get("step_seeds") or (None,) * len(recipe.actions)
     whole = (
         isinstance(size, Sequence)
-        and tuple(size) == tuple(model.size)
+        and tuple(size) in playable_sizes(model)
         and all(type(value) is int for value in (start, stop))
         and 0 <= start < stop == len(recipe.actions) + 1
         and isinstance(seeds, Sequence)

@@ -43,7 +43,7 @@ class WorldEnv(gymnasium.Env[np.ndarray, np.int64]):
 
         Args:
             model: the weights; environments may share them.
-            frames: uint8 [height, width, 3] or [k, height, width, 3] of the model's size.
+            frames: uint8 [height, width, 3] or [k, height, width, 3] of a size it plays.
             max_steps: after so many steps an episode is truncated.
             reward: gets (frame before, button, frame after) and returns a number.
             latent: actions are all raw latent codes instead of the named buttons.
@@ -56,15 +56,15 @@ class WorldEnv(gymnasium.Env[np.ndarray, np.int64]):
             raise InputError(f"render_mode must be None or 'rgb_array', not {render_mode!r}.")
         if isinstance(max_steps, bool) or not isinstance(max_steps, int) or max_steps < 1:
             raise InputError(f"max_steps must be a whole number from 1 up, not {max_steps!r}.")
-        self.model = model
         self.render_mode = render_mode
         self._prompt = context_frames(model, frames)
+        self.model = model.sized(self._prompt.shape[1:3])
         self._max_steps = max_steps
         self._reward = reward
-        self.world = World(model, self._prompt)
+        self.world = World(self.model, self._prompt)
         self.action_names = self.world.action_set.latent_names if latent else self.world.actions
         self.action_space = gymnasium.spaces.Discrete(len(self.action_names))
-        self.observation_space = gymnasium.spaces.Box(0, 255, (*model.size, 3), np.uint8)
+        self.observation_space = gymnasium.spaces.Box(0, 255, (*self.model.size, 3), np.uint8)
         self._frame = self.world.frame
 
     def reset(
@@ -81,6 +81,13 @@ class WorldEnv(gymnasium.Env[np.ndarray, np.int64]):
         """
         super().reset(seed=seed)
         prompt = (options or {}).get("frames")
+        if prompt is not None:
+            prompt = context_frames(self.model, prompt)
+            if prompt.shape[1:3] != self.model.size:
+                raise InputError(
+                    f"This environment shows {self.model.size[1]}x{self.model.size[0]} pixels; the "
+                    f"frames have {prompt.shape[2]}x{prompt.shape[1]}. Make another environment."
+                )
         world_seed = int(self.np_random.integers(2**63))
         self.world = World(self.model, self._prompt if prompt is None else prompt, seed=world_seed)
         self._frame = self.world.frame

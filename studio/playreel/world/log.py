@@ -12,7 +12,7 @@ import json
 import os
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,19 +27,30 @@ SCHEMA = "playreel.session"
 SCHEMA_VERSION = 1
 MAX_LOG_BYTES = 512 * 2**20
 MAX_HEADER_BYTES = 16 * 2**20
-MAX_LINE_BYTES = 4096
+MAX_LINE_BYTES = 8 * 2**20  # two frames of the largest size
+FRAMES_EVERY = 48  # steps between frames written along: opening a log plays at most as many again
+MAX_FRAME_BYTES = 32 * 2**20  # of those written along; the last ones are kept
 MAX_PROMPT_FRAMES = 64
 MAX_SIDE = 1024
 
+Frames = Callable[[int], np.ndarray | None]
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Log:
-    """What a log held: the session, where the player stood, and how many bytes were whole."""
+    """What a log held.
+
+    Attributes:
+        session: the tree.
+        cursor: the node where the player stood.
+        frames: of some nodes, checked against their hashes.
+        num_bytes: how much of the file was whole.
+    """
 
     session: Session
     cursor: int
+    frames: dict[int, np.ndarray]
     num_bytes: int
 
 
@@ -116,17 +127,31 @@ def step_line(node: int, step: Step) -> bytes:
     )
 
 
+def frames_line(session: Session, node: int, frames: Frames) -> bytes:
+    """A node's frame and the one before it: what the model needs to go on from there."""
+    pair = [frames(node), frames(session[node].parent)] if node != ROOT else [None]
+    if any(frame is None for frame in pair):
+        return b""
+    return _line({"frames_of": node, "png": encode_prompt(np.stack(pair[::-1]))})
+
+
 def cursor_line(node: int) -> bytes:
     """Where the player stands."""
     return _line({"cursor": node})
 
 
-def lines(session: Session, *, cursor: int | None = None) -> Iterator[bytes]:
-    """A whole log."""
+def lines(
+    session: Session, *, cursor: int | None = None, frames: Frames | None = None
+) -> Iterator[bytes]:
+    """A whole log; see `Session.save`."""
     yield header_line(session)
     for node in range(1, len(session)):
         yield step_line(node, session[node])
+        if frames is not None and session[node].depth % FRAMES_EVERY == 0:
+            yield frames_line(session, node, frames)
     if cursor is not None:
+        if frames is not None:
+            yield frames_line(session, cursor, frames)
         yield cursor_line(cursor)
 
 
@@ -158,6 +183,7 @@ def _read(path: Path, file: io.BufferedReader) -> Log:
         )
     session = Session(_header(path, _document(path, 1, first)))
     cursor, num_bytes, number = ROOT, len(first), 1
+    frames: dict[int, np.ndarray] = {}
     while line := file.readline(MAX_LINE_BYTES + 1):
         number += 1
         if not line.endswith(b"\n"):
@@ -173,10 +199,14 @@ def _read(path: Path, file: io.BufferedReader) -> Log:
         document = _document(path, number, line)
         if "cursor" in document:
             cursor = _integer(path, number, document, "cursor", len(session) - 1)
+        elif "frames_of" in document:
+            frames |= _frames(path, number, session, document)
+            while sum(frame.nbytes for frame in frames.values()) > MAX_FRAME_BYTES:
+                del frames[next(iter(frames))]
         else:
             cursor = _add(path, number, session, document)
         num_bytes += len(line)
-    return Log(session=session, cursor=cursor, num_bytes=num_bytes)
+    return Log(session=session, cursor=cursor, frames=frames, num_bytes=num_bytes)
 
 
 def _add(path: Path, number: int, session: Session, document: dict[str, Any]) -> int:
@@ -192,6 +222,19 @@ def _add(path: Path, number: int, session: Session, document: dict[str, Any]) ->
         _integer(path, number, document, "seed", 2**64 - 1),
         _hash(path, number, document),
     )
+
+
+def _frames(
+    path: Path, number: int, session: Session, document: dict[str, Any]
+) -> dict[int, np.ndarray]:
+    node = _integer(path, number, document, "frames_of", len(session) - 1)
+    text = _text(path, number, document, "png", MAX_LINE_BYTES)
+    pair = decode_prompt(text, session.header.size)
+    nodes = (max(ROOT, session[node].parent), node)
+    hashes = [session[each].frame_hash for each in nodes]
+    if hashes != [frame_hash(frame) for frame in pair]:
+        raise _damaged(path, number, "its frames do not have the hashes of their steps")
+    return {each: frame for each, frame in zip(nodes, pair, strict=True) if each != ROOT}
 
 
 def _header(path: Path, document: dict[str, Any]) -> SessionHeader:

@@ -6,7 +6,14 @@ import os
 from pathlib import Path
 
 from playreel.errors import StorageError
-from playreel.world.log import cursor_line, header_line, step_line
+from playreel.world.log import (
+    FRAMES_EVERY,
+    Frames,
+    cursor_line,
+    frames_line,
+    header_line,
+    step_line,
+)
 from playreel.world.session import Session
 
 
@@ -17,8 +24,15 @@ class Recorder:
     tries again from there.
     """
 
-    def __init__(self, session: Session, path: str | os.PathLike[str]) -> None:
+    def __init__(
+        self, session: Session, path: str | os.PathLike[str], *, frames: Frames | None = None
+    ) -> None:
         """Goes on with the log at ``path``, or starts it.
+
+        Args:
+            session: what is played.
+            path: an action log, or a file that does not exist yet.
+            frames: gives a node's frame if it is at hand; some are written along.
 
         Raises:
             RecipeError: the file is the log of something else.
@@ -26,6 +40,7 @@ class Recorder:
         """
         self.path = Path(path)
         self._session = session
+        self._frames = frames
         self._num_steps = 0  # of the session, in the file; 0 means not even the header
         self._num_bytes = 0
         self._cursor: int | None = None
@@ -42,6 +57,8 @@ class Recorder:
         count = len(self._session)
         for node in range(max(self._num_steps, 1), count):
             data += step_line(node, self._session[node])
+            if self._frames is not None and self._session[node].depth % FRAMES_EVERY == 0:
+                data += frames_line(self._session, node, self._frames)
         stands_at = count - 1 if count > self._num_steps else self._cursor
         if cursor != stands_at:  # a step moves the cursor by itself
             data += cursor_line(cursor)

@@ -178,8 +178,20 @@ class Session:
         """The last node of every branch, oldest first."""
         return [node for node in range(len(self)) if not self._has_child[node]]
 
-    def save(self, path: str | os.PathLike[str], *, cursor: int | None = None) -> Path:
+    def save(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        cursor: int | None = None,
+        frames: Callable[[int], np.ndarray | None] | None = None,
+    ) -> Path:
         """Writes the action log, whole or not at all.
+
+        Args:
+            path: where to.
+            cursor: where the player stands.
+            frames: gives the frame of a node if it is at hand. Some are written along, so that a
+                long session opens without being played again.
 
         Raises:
             StorageError: the disk is full or the folder cannot be written.
@@ -188,7 +200,7 @@ class Session:
         from playreel.world.log import lines
 
         with replacing(path) as temporary, temporary.open("wb") as file:
-            file.writelines(lines(self, cursor=cursor))
+            file.writelines(lines(self, cursor=cursor, frames=frames))
         return Path(path)
 
     @classmethod
@@ -215,9 +227,11 @@ class Session:
             RecipeError: the model has other weights.
         """
         from playreel.world.player import Player
+        from playreel.world.prompt import context_frames
 
         self.check_weights(model.weights_hash)
-        player = Player(model, Session(self.header))
+        context_frames(model, self.header.prompt)  # of a size it plays
+        player = Player(model.sized(self.header.size), Session(self.header))
         twin = {ROOT: ROOT}  # node here -> node there; presses repeated in a log share one
         first_difference = None
         for node in range(1, len(self)):

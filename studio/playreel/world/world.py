@@ -15,7 +15,16 @@ from playreel.recipe import Recipe, content_hash
 from playreel.world.actions import ActionSet
 from playreel.world.capture import capture, remember_model
 from playreel.world.player import Player
-from playreel.world.prompt import context_frames, frames_from_clip, frames_from_image
+from playreel.world.policy import autoplay
+from playreel.world.preview import preview
+from playreel.world.prompt import (
+    checked_size,
+    context_frames,
+    frames_from_clip,
+    frames_from_image,
+    playable_sizes,
+)
+from playreel.world.recorder import Recorder
 from playreel.world.route import Route
 from playreel.world.script import parse_script
 from playreel.world.session import ROOT, Session, SessionHeader, checked_name, checked_seed
@@ -54,8 +63,8 @@ class World:
 
         Args:
             model: the weights; any number of worlds may share them.
-            frames: uint8 [height, width, 3] or [k, height, width, 3] of the model's size. The last
-                is frame 0, those before it show the model how things move.
+            frames: uint8 [height, width, 3] or [k, height, width, 3] of a size the model plays.
+                The last is frame 0, the one before it shows how things move.
             seed: another seed, another world, 0 to 2**64 - 1.
             name: the user's word for it, at most 256 characters.
             prompt_recipe: how the frames were made.
@@ -67,6 +76,7 @@ class World:
             InputError: frames of another type or size, or a seed out of range.
         """
         prompt = context_frames(model, frames)
+        model = model.sized(prompt.shape[1:3])
         fps = Fraction(model.fps)
         header = SessionHeader(
             name=checked_name(name),
@@ -96,18 +106,26 @@ class World:
     # --- where a world comes from ---
 
     @classmethod
-    def from_image(cls, model: WorldModel, image: ImageSource, **options: Any) -> World:
-        """Starts from any picture: a path, a PIL image or an array, fitted to the model's size.
+    def from_image(
+        cls,
+        model: WorldModel,
+        image: ImageSource,
+        *,
+        size: str | tuple[int, int] | None = None,
+        **options: Any,
+    ) -> World:
+        """Starts from any picture: a path, a PIL image or an array, cropped to fit.
 
         Args:
             model: the weights.
             image: what `playreel.media.load_image` takes.
+            size: ``"16:9"``, ``"9:16"``, ``"1:1"`` or (height, width); the model's own for None.
             **options: as for `World`.
 
         Raises:
             MediaError: the picture cannot be read.
         """
-        return cls(model, frames_from_image(image, model.size), **options)
+        return cls(model, frames_from_image(image, checked_size(model, size)), **options)
 
     @classmethod
     def from_clip(cls, model: WorldModel, clip: Clip, **options: Any) -> World:
@@ -115,12 +133,13 @@ class World:
 
         Args:
             model: the weights.
-            clip: frames of any size and rate; fitted to the model's.
+            clip: frames of any rate and size; fitted to the model's, unless it plays theirs.
             **options: as for `World`.
         """
         options.setdefault("parents", (clip.content_hash,))
         options.setdefault("prompt_recipe", clip.recipe)
-        return cls(model, frames_from_clip(clip, model), **options)
+        size = clip.size if clip.size in playable_sizes(model) else model.size
+        return cls(model, frames_from_clip(clip, size, Fraction(model.fps)), **options)
 
     @classmethod
     def load(
@@ -146,8 +165,10 @@ class World:
 
         log = read_log(path)
         log.session.check_weights(model.weights_hash)
-        context_frames(model, log.session.header.prompt)  # of this model's size
-        world = cls._on(Route(Player(model, log.session, config), log.cursor))
+        context_frames(model, log.session.header.prompt)  # of a size it plays
+        model = model.sized(log.session.header.size)
+        player = Player(model, log.session, config, frames=log.frames)
+        world = cls._on(Route(player, log.cursor))
         if record:
             world.record(path)
         return world
@@ -203,9 +224,6 @@ class World:
     def length(self) -> int:
         """Frames on this route, those ahead of the cursor included."""
         return len(self._route.path)
-
-    def __len__(self) -> int:
-        return self.length
 
     @property
     def node(self) -> int:
@@ -292,10 +310,7 @@ class World:
         """A second route that shares the past up to frame ``at`` and goes its own way from there.
 
         Args:
-            at: a frame of this route, 0 to length - 1; the cursor if not given.
-
-        Returns:
-            A world on the same session whose cursor is at ``at``. This world does not move.
+            at: a frame of this route, 0 to length - 1; the cursor if not given. This world stays.
 
         Raises:
             RewindError: no such frame.
@@ -339,8 +354,6 @@ class World:
         Returns:
             Button name -> clip of the ``num_frames`` frames that follow the cursor.
         """
-        from playreel.world.preview import preview
-
         return preview(self, num_frames, actions)
 
     def autoplay(
@@ -364,8 +377,6 @@ class World:
         Raises:
             InputError: no such policy, or one that needs buttons this world lacks.
         """
-        from playreel.world.policy import autoplay
-
         return autoplay(self, policy, num_steps, seed=seed)
 
     # --- keeping ---
@@ -377,10 +388,8 @@ class World:
             RecipeError: the file is the log of another session.
             StorageError: it cannot be written.
         """
-        from playreel.world.recorder import Recorder
-
         with self._route.player.lock:
-            recorder = Recorder(self.session, path)
+            recorder = Recorder(self.session, path, frames=self._route.player.kept_frame)
             recorder.update(self.node)
             self._route.player.recorder = recorder
         return Path(path)
@@ -392,4 +401,5 @@ class World:
             StorageError: the disk is full or the folder cannot be written.
         """
         with self._route.player.lock:
-            return self.session.save(path, cursor=self.node)
+            kept = self._route.player.kept_frame
+            return self.session.save(path, cursor=self.node, frames=kept)

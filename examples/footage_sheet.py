@@ -1,0 +1,50 @@
+"""Draw a contact sheet of the procedural footage that the bundled model learns from."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from playreel.footage import EpisodeSpec, render_episode
+from playreel.footage.arm import render_arm_episode
+from playreel.footage.spec import HERO_COLORS, HEROES, STYLES, THEMES, TIMES, WEATHERS
+from playreel.media import contact_sheet
+
+BASE = EpisodeSpec(seed=20, hero="fox", hero_color="orange")
+
+
+def frame(index: int = 9, **changes: object) -> np.ndarray:
+    """One frame of an episode that differs from the base in some attributes."""
+    return render_episode(replace(BASE, **changes), index + 1).frames[index]
+
+
+def rows() -> list[tuple[str, np.ndarray]]:
+    """Label and frames, uint8 (T, 72, 128, 3), of each strip."""
+    play = render_episode(replace(BASE, seed=33, theme="forest", hero="knight"), 24).frames[::3]
+    cut = replace(
+        BASE, seed=57, theme="ruins", hero="wizard", hero_color="purple", shots=((3, "wide"), (3, "medium"), (2, "close-up"))
+    )
+    themes = [frame(theme=theme, seed=20 + 3 * i, hero=HEROES[i % 6]) for i, theme in enumerate(THEMES)]
+    hours = [
+        frame(theme=theme, time_of_day=hour, weather=weather, seed=61 + i, hero_color=HERO_COLORS[i % 7])
+        for i, (theme, hour, weather) in enumerate(
+            (t, TIMES[1 + i % 2], WEATHERS[(i + 1) % 4]) for i, t in enumerate(THEMES)
+        )
+    ]
+    return [
+        ("eight themes by day", np.stack(themes)),
+        ("the same themes at dusk and at night, in rain, snow and fog", np.stack(hours)),
+        ("eight styles of one scene: " + ", ".join(STYLES), np.stack([frame(style=s, seed=45) for s in STYLES])),
+        ("play: every third frame, far, mid and near layers scrolling 1, 2 and 4 pixels a frame", play),
+        ("wide, medium and close-up on the same hero", render_episode(cut, 8).frames),
+        ("a second, unlike domain: a two-joint arm pushing blocks", render_arm_episode(11, 32).frames[::4]),
+    ]
+
+
+if __name__ == "__main__":
+    path = Path(sys.argv[1] if len(sys.argv) > 1 else "footage.png")
+    contact_sheet(rows(), path, title="The school: procedural footage")
+    print(path)

@@ -1,0 +1,78 @@
+"""Director: what a text asks to happen, as latent actions, one per frame to be made.
+
+Words that name a move ("runs right", 向左跑, "pan left", "jumps") are understood; a text without any goes on
+as the clip before it went, or else the hero walks on to the right, so that something happens.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from playreel.core import FilmModel
+
+_RIGHT = re.compile(
+    r"\b(?:right(?:ward|wards)?|forward|ahead|east)\b|向右|往右|右移|右摇|右行|右跑|朝右|向前|前进", re.I
+)
+_LEFT = re.compile(r"\b(?:left(?:ward|wards)?|back(?:ward|wards)?|west)\b|向左|往左|左移|左摇|左行|左跑|朝左|后退", re.I)
+_JUMP = re.compile(r"\b(?:jump|leap|hop|bounc|spring)\w*|跳|跃|蹦", re.I)
+_STAY = re.compile(
+    r"\b(?:stand|still|static|stay|wait|rest|idle|pause|stop|locked)\w*|静止|站|停|等|固定|不动|原地", re.I
+)
+_RISE_FRAMES, _LAND_FRAMES = 6, 8
+
+
+def direct(
+    model: FilmModel,
+    texts: list[str],
+    *,
+    neighbours: NDArray[np.uint8] | None,
+    backward: bool = False,
+) -> list[int]:
+    """A latent action for each frame to be made, in the order of time.
+
+    Args:
+        model: names the buttons and reads actions out of frames.
+        texts: a text per frame.
+        neighbours: uint8 (k, H, W, 3), kept frames next to those to be made, or None.
+        backward: the neighbours come after the new frames.
+    """
+    buttons = model.world.buttons
+    habit = _habit(model, neighbours, backward=backward)
+    actions: list[int] = []
+    beat = 0
+    for text in texts:
+        base = "right" if _RIGHT.search(text) else "left" if _LEFT.search(text) else None
+        jumps = bool(_JUMP.search(text))
+        if base is None and _STAY.search(text):
+            base = "stay"
+        rising = jumps and beat % (_RISE_FRAMES + _LAND_FRAMES) < _RISE_FRAMES
+        beat = beat + 1 if jumps else 0
+        name = _name(base, rising=rising)
+        if (base is None and not rising) or name not in buttons:
+            actions.append(habit if base is None else buttons.get(base, habit))
+        else:
+            actions.append(buttons[name])
+    return actions
+
+
+def _name(base: str | None, *, rising: bool) -> str:
+    if not rising:
+        return base or "stay"
+    return "jump" if base in (None, "stay") else f"jump-{base}"
+
+
+def _habit(model: FilmModel, frames: NDArray[np.uint8] | None, *, backward: bool) -> int:
+    """The action that the kept frames showed last (backward: first)."""
+    buttons = model.world.buttons
+    usual = buttons.get("right", min(buttons.values(), default=0))
+    if frames is None or len(frames) < 3:
+        return usual
+    near = frames[:5] if backward else frames[-5:]
+    read = model.world.lam.infer_frames(np.ascontiguousarray(near))[1:]
+    return int(np.bincount(read).argmax())
