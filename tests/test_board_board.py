@@ -192,7 +192,7 @@ def test_the_enlarged_film_is_never_in_memory(tmp_path: Path) -> None:
         )
         return int(done.stdout)
 
-    assert peak(30) - peak(2) < 60  # enlarged, 60 frames take 356 MiB
+    assert peak(20) - peak(2) < 60  # enlarged, 40 frames take 237 MiB
 
 
 def test_a_sheet_of_the_board(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from playreel.errors import InputError
-from playreel.film.colour import colour_gap, colour_map, match_colours
 from playreel.film.duration import frame_at, resolve_seconds
 from playreel.film.figures import KeptRange, drift, kept_exact, seam
 
@@ -68,17 +67,6 @@ def test_drift_is_scaled_to_ten_seconds():
     softer = frames.copy()
     softer[-6:] = softer[-6:].mean(axis=(1, 2), keepdims=True)
     assert drift(softer.astype(np.uint8), fps=12).sharpness < -0.9
-
-
-def test_colour_matching_takes_out_a_cast_and_stays_gentle():
-    rng = np.random.default_rng(1)
-    kept = rng.integers(40, 200, (4, 8, 8, 3)).astype(np.uint8)
-    cast = np.clip(kept * 0.97 + [6, 0, -6], 0, 255).astype(np.uint8)
-    fixed = match_colours(cast, colour_map(cast, kept), None, amount=1.0)
-    assert colour_gap(fixed, kept) < 0.5 < colour_gap(cast, kept)
-    far = np.clip(kept.astype(int) - 40, 0, 255).astype(np.uint8)
-    assert colour_gap(match_colours(far, colour_map(far, kept), None, amount=1.0), far) < 12
-    assert np.array_equal(match_colours(cast, colour_map(cast, kept), None, amount=0), cast)
 
 
 @pytest.mark.parametrize(

@@ -123,4 +123,4 @@ def report_take(studio: Studio, clip: Clip, args: argparse.Namespace) -> Report:
 
 def _progress(done: int, total: int) -> None:
     end = "\n" if done >= total else ""
-    print(f"\r  window {min(done + 1, total)} of {total}", end=end, file=sys.stderr, flush=True)
+    print(f"\r  frame {done} of {total}", end=end, file=sys.stderr, flush=True)

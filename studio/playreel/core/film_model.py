@@ -10,12 +10,12 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from playreel.core.frames import to_frames, to_video
+from playreel.core.frames import to_frames
 from playreel.core.sampler import Memory, SamplerOptions, fill_frame, join_memory
 from playreel.core.text import TextEncoder
 from playreel.core.tokenizer import PATCH, VideoTokenizer
 from playreel.core.transformer import Conditions, SpacetimeTransformer
-from playreel.core.world_model import WorldModel
+from playreel.core.world_model import FAR, WorldModel
 
 Progress = Callable[[int, int], None]  # (frames done, frames in all); may raise to stop
 
@@ -189,26 +189,23 @@ class FilmModel:
         pair = [ends[0], ends[-1]]
         sign = -1 if backward else 1
         made: list[np.ndarray] = []
-        memory = [self._remember(frame) for frame in pair]
+        anchor = world.remember(ends[0] if len(frames) < 3 else frames[-1 if backward else 0])
+        memory = [world.remember(frame) for frame in pair]
         for index, action in enumerate(actions):
             frame = world.predict(
                 pair[0],
                 pair[1],
                 action,
-                memory=join_memory(memory),
-                distance=[2 * sign, sign],
+                memory=join_memory([anchor, *memory]),
+                distance=[FAR * sign, 2 * sign, sign],
                 seed=seed * 1009 + index,
                 backward=backward,
             )
             made.append(frame)
             pair = [pair[1], frame]
-            memory = [memory[1], self._remember(frame)]
+            memory = [memory[1], world.remember(frame)]
             if callback is not None:
                 callback(index + 1, len(actions))
         if not made:
             return np.zeros((0, *frames.shape[1:]), np.uint8)
         return np.stack(made[::-1] if backward else made)
-
-    def _remember(self, frame: np.ndarray) -> Memory:
-        codes = self.tokenizer.encode(to_video(frame[None], self.world.device))
-        return self.transformer.remember(codes)

@@ -25,7 +25,7 @@ def block_motion(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
         second: the frame after it.
 
     Returns:
-        Probabilities of each shift (B, S, h, w), shifts in rows of 2 px steps from (-8, -8) to (8, 8), and how
+        Probabilities of each shift (B, S, h, w), in rows of 2 px steps from (-8, -8) to (8, 8), and how
         much each cell tells (B, h, w): flat and unmatched cells tell nothing, cells that move unlike
         most tell more.
     """
@@ -34,7 +34,8 @@ def block_motion(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
     padded = F.pad(second, (RADIUS,) * 4, mode="replicate")
     costs = [
         F.avg_pool2d(
-            (padded[..., y : y + height, x : x + width] - first).abs().mean(1, keepdim=True), CELL // 2
+            (padded[..., y : y + height, x : x + width] - first).abs().mean(1, keepdim=True),
+            CELL // 2,
         )
         for y in range(2 * RADIUS + 1)
         for x in range(2 * RADIUS + 1)

@@ -19,6 +19,10 @@ from torch.nn import functional as F
 
 from playreel.core.matching import NUM_SHIFTS, block_motion
 
+# A pixel whose copy is right less often than this is better drawn anew. Lower, and a sprite that changes
+# its pose is pieced together from scattered pixels of the old one.
+NEW_LIKELIHOOD = 0.4
+
 
 @dataclass(frozen=True, kw_only=True)
 class MotionModelConfig:
@@ -157,9 +161,7 @@ def claims(field: MotionField, shifts: list[tuple[int, int]]) -> Tensor:
     return torch.stack(weight, 1)
 
 
-def splat(
-    now: Tensor, field: MotionField, *, num_shifts: int = 24
-) -> tuple[Tensor, Tensor]:
+def splat(now: Tensor, field: MotionField, *, num_shifts: int = 24) -> tuple[Tensor, Tensor]:
     """Move the pixels of a frame.
 
     Args:
@@ -198,7 +200,7 @@ def motion_loss(
     error = torch.stack([(moved(now, s) - after).abs().mean(1) for s in shifts], 1)
     match = (-error / 0.02).exp()
     hole = field.hole[:, 0].exp()
-    explained = (weight * match).sum(1) + hole * 0.03
+    explained = (weight * match).sum(1) + hole * NEW_LIKELIHOOD
     total = weight.sum(1) + hole
     nats = (total + 1e-8).log() - (explained + 1e-8).log()
     with torch.no_grad():

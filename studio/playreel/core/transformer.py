@@ -99,7 +99,7 @@ class _SpatialAttention(nn.Module):
 
     def forward(self, x: Tensor, extra: Tensor, rows: int) -> Tensor:
         """(F, N, W) with extra keys (F, E, W) -> (F, N, W)."""
-        frames, tokens, width = x.shape
+        tokens = x.shape[1]
         q, k, v = self.qkv(x).chunk(3, dim=-1)
         extra_k, extra_v = self.extra(extra).chunk(2, dim=-1)
         picture = v.transpose(1, 2).unflatten(2, (rows, tokens // rows))
@@ -128,9 +128,7 @@ class _TemporalAttention(nn.Module):
     def keys_values(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """(B, T, N, W) -> keys and values (B, N, heads, T, W/heads)."""
         k, v = self.kv(x).chunk(2, dim=-1)
-        return tuple(
-            t.unflatten(-1, (self.num_heads, -1)).permute(0, 2, 3, 1, 4) for t in (k, v)
-        )
+        return tuple(t.unflatten(-1, (self.num_heads, -1)).permute(0, 2, 3, 1, 4) for t in (k, v))
 
     def forward(self, x: Tensor, k: Tensor, v: Tensor, distance: Tensor, seen: Tensor) -> Tensor:
         """Attend (B, T, N, W) to frames at `distance` (T, K) where `seen` (T, K) allows."""
@@ -167,9 +165,7 @@ class _Block(nn.Module):
     def within_frames(self, x: Tensor, condition: Tensor, extra: Tensor, rows: int) -> Tensor:
         """Spatial attention and MLP of (B, T, N, W)."""
         shape = x.shape[:2]
-        mixed = self.space(
-            self.space_norm(x, condition).flatten(0, 1), extra.flatten(0, 1), rows
-        )
+        mixed = self.space(self.space_norm(x, condition).flatten(0, 1), extra.flatten(0, 1), rows)
         x = x + mixed.unflatten(0, shape)
         return x + self.mlp(self.mlp_norm(x, condition))
 
@@ -185,7 +181,9 @@ class _DigitHead(nn.Module):
     def __init__(self, config: SpacetimeTransformerConfig) -> None:
         super().__init__()
         if sum(config.digit_groups) != len(config.levels):
-            raise ValueError(f"groups {config.digit_groups} do not add up to {len(config.levels)} digits")
+            raise ValueError(
+                f"groups {config.digit_groups} do not add up to {len(config.levels)} digits"
+            )
         hidden = config.digit_width
         self.levels, self.groups = config.levels, []
         start = 0
@@ -246,7 +244,9 @@ class _DigitHead(nn.Module):
             guidance_scale: 1 is none.
         """
         own = self.enter(self.norm(x)).chunk(len(self.groups), dim=-1)
-        free = None if other is None else self.enter(self.norm(other)).chunk(len(self.groups), dim=-1)
+        free = (
+            None if other is None else self.enter(self.norm(other)).chunk(len(self.groups), dim=-1)
+        )
         before: Tensor | float = 0.0
         parts: list[Tensor] = []
         sure = torch.zeros(len(x), device=x.device)

@@ -24,6 +24,7 @@ from playreel.core.transformer import Conditions, SpacetimeTransformer
 from playreel.errors import InputError
 
 NEW_THRESHOLD = 0.5  # a pixel likelier new than moved is drawn anew
+FAR = 8  # frames back: the session's first frame counts as this far, however long ago it was
 MIN_NEW_PIXELS = 3  # of a token's 64, before it is drawn anew
 
 
@@ -33,7 +34,8 @@ class PlayState:
 
     Attributes:
         frames: uint8 (2, H, W, 3), the frame before and the present one.
-        memory: keys and values of the same frames per layer, for the transformer.
+        memory: keys and values for the transformer of three frames: the session's first, so that
+            what things look like is not forgotten, and those two.
     """
 
     frames: np.ndarray
@@ -107,7 +109,8 @@ class WorldModel:
             )
         pair = np.stack([frames[max(len(frames) - 2, 0)], frames[-1]])
         pair.setflags(write=False)
-        return PlayState(pair, tuple(self._remember(frame) for frame in pair))
+        memory = tuple(self.remember(frame) for frame in (frames[0], *pair))
+        return PlayState(pair, memory)
 
     @torch.inference_mode()
     def advance(self, state: PlayState, action: int, seed: int) -> tuple[np.ndarray, PlayState]:
@@ -130,12 +133,13 @@ class WorldModel:
             state.frames[1],
             action,
             memory=join_memory(list(state.memory)),
-            distance=[2, 1],
+            distance=[FAR, 2, 1],
             seed=seed,
         )
         pair = np.stack([state.frames[1], frame])
         pair.setflags(write=False)
-        return frame, PlayState(pair, (state.memory[1], self._remember(frame)))
+        anchor, _, last = state.memory
+        return frame, PlayState(pair, (anchor, last, self.remember(frame)))
 
     def predict(
         self,
@@ -186,6 +190,8 @@ class WorldModel:
         )
         return self.tokenizer.decode(codes[None, None])[0, 0]
 
-    def _remember(self, frame: np.ndarray) -> Memory:
+    @torch.inference_mode()
+    def remember(self, frame: np.ndarray) -> Memory:
+        """Keys and values of a frame, uint8 (H, W, 3)."""
         codes = self.tokenizer.encode(to_video(frame[None], self.device))
         return self.dynamics.remember(codes)

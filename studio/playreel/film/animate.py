@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from playreel.errors import InputError
-from playreel.film.canvas import Progress
 from playreel.film.duration import resolve_seconds
 from playreel.film.fit import frame_size, picture_clip
-from playreel.film.gap import GapPlan, fill_gap
+from playreel.film.gap import GapPlan, Progress, fill_gap
 from playreel.film.result import Making, Part, assemble
 from playreel.film.sampling import Sampling
 from playreel.film.script import write_script
@@ -30,7 +29,6 @@ def animate(
     num_steps: int = 12,
     guidance_scale: float = 3.0,
     temperature: float = 1.0,
-    context_frames: int | None = None,
     callback: Progress | None = None,
 ) -> Clip:
     """Make a take whose first frame is the picture, pixel for pixel once it is fitted.
@@ -43,11 +41,10 @@ def animate(
         camera: a camera move such as "zoom in".
         size: aspect ratio; None takes the one nearest to the picture.
         seed: same seed, same take.
-        num_steps: rounds in which a window's tokens are settled.
-        guidance_scale: how far the prompt is followed.
+        num_steps: rounds in which the tokens of a drawn frame are settled.
+        guidance_scale: how far drawn frames follow the prompt; played ones follow its moves.
         temperature: 1 draws as the model was trained, less is tamer.
-        context_frames: overlap of windows in frames.
-        callback: told of windows done and windows in all.
+        callback: told of frames done and frames in all; may raise to stop.
 
     Raises:
         MediaError: an unreadable picture.
@@ -55,9 +52,8 @@ def animate(
         InputError: another option is out of range.
     """
     sampling = Sampling(
-        seed=seed, num_steps=num_steps, guidance_scale=guidance_scale, temperature=temperature,
-        context_frames=context_frames,
-    )  # fmt: skip
+        seed=seed, num_steps=num_steps, guidance_scale=guidance_scale, temperature=temperature
+    )
     length = resolve_seconds(seconds)
     if length.num_frames < 2:
         raise InputError(
@@ -71,7 +67,6 @@ def animate(
         size=first.size,
         texts=texts[1:],
         left=first.frames,
-        left_text=texts[0],
     )
     made_frames = fill_gap(model, plan, sampling, callback)
     options = {**script.options(), "seconds": float(seconds), "size": size}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from playreel.film.canvas import Progress
+from playreel.film.blend import check_blend
 from playreel.film.duration import FILM_FPS, resolve_seconds
 from playreel.film.fit import fit_clip
-from playreel.film.gap import GapPlan, fill_gap
-from playreel.film.result import Making, Part, assemble, check_blend
+from playreel.film.gap import GapPlan, Progress, fill_gap
+from playreel.film.result import Making, Part, assemble
 from playreel.film.sampling import Sampling
 from playreel.film.script import write_script
 
@@ -30,7 +30,6 @@ def bridge(
     num_steps: int = 12,
     guidance_scale: float = 3.0,
     temperature: float = 1.0,
-    context_frames: int | None = None,
     callback: Progress | None = None,
 ) -> Clip:
     """``first``, made frames, ``last``: both clips pixel for pixel.
@@ -43,29 +42,27 @@ def bridge(
         prompt: what happens in the middle, time 0 being its first frame; None passes from the first
             clip's own prompt to the last one's half-way.
         camera: a camera move for the middle.
-        blend: kept frames at each joint that may be mixed for a softer seam; the recipe lists them.
+        blend: kept frames at each joint that may be melted for a softer seam; the recipe lists
+            them.
         seed: same seed, same frames.
-        num_steps: rounds in which a window's tokens are settled.
-        guidance_scale: how far the prompt is followed.
+        num_steps: rounds in which the tokens of a drawn frame are settled.
+        guidance_scale: how far drawn frames follow the prompt; played ones follow its moves.
         temperature: 1 draws as the model was trained, less is tamer.
-        context_frames: frames of each clip that a window looks at.
-        callback: told of windows done and windows in all.
+        callback: told of frames done and frames in all; may raise to stop.
 
     Raises:
         PromptError: a malformed prompt or unknown camera move.
         InputError: another option is out of range.
     """
     sampling = Sampling(
-        seed=seed, num_steps=num_steps, guidance_scale=guidance_scale, temperature=temperature,
-        context_frames=context_frames,
-    )  # fmt: skip
+        seed=seed, num_steps=num_steps, guidance_scale=guidance_scale, temperature=temperature
+    )
     blend = check_blend(blend)
     length = resolve_seconds(seconds)
     left = fit_clip(first)
     right = fit_clip(last, left.size)
     script = write_script(prompt, length.num_frames, camera=camera, clip=first)
     texts = script.texts
-    left_text, right_text = texts[0], texts[-1]
     resolved = {
         "num_frames": length.num_frames,
         "snapped": length.snapped,
@@ -75,7 +72,7 @@ def bridge(
     if prompt is None:
         arrival = write_script(None, length.num_frames, camera=camera, clip=last)
         half = length.num_frames // 2
-        texts, right_text = texts[:half] + arrival.texts[half:], arrival.texts[-1]
+        texts = texts[:half] + arrival.texts[half:]
         resolved["inherited"] = [script.inherited, arrival.inherited]
         resolved["schedule"] = [
             [0, half / FILM_FPS, script.prompt],
@@ -86,8 +83,6 @@ def bridge(
         texts=texts,
         left=left.frames,
         right=right.frames,
-        left_text=left_text,
-        right_text=right_text,
     )
     made_frames = fill_gap(model, plan, sampling, callback)
     making = Making(

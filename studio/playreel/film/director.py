@@ -17,12 +17,17 @@ if TYPE_CHECKING:
     from playreel.core import FilmModel
 
 _RIGHT = re.compile(
-    r"\b(?:right(?:ward|wards)?|forward|ahead|east)\b|向右|往右|右移|右摇|右行|右跑|朝右|向前|前进", re.I
+    r"\b(?:right(?:ward|wards)?|forward|ahead|east)\b|向右|往右|右移|右摇|右行|右跑|朝右|向前|前进",
+    re.I,
 )
-_LEFT = re.compile(r"\b(?:left(?:ward|wards)?|back(?:ward|wards)?|west)\b|向左|往左|左移|左摇|左行|左跑|朝左|后退", re.I)
+_LEFT = re.compile(
+    r"\b(?:left(?:ward|wards)?|back(?:ward|wards)?|west)\b|向左|往左|左移|左摇|左行|左跑|朝左|后退",
+    re.I,
+)
 _JUMP = re.compile(r"\b(?:jump|leap|hop|bounc|spring)\w*|跳|跃|蹦", re.I)
 _STAY = re.compile(
-    r"\b(?:stand|still|static|stay|wait|rest|idle|pause|stop|locked)\w*|静止|站|停|等|固定|不动|原地", re.I
+    r"\b(?:stand|still|static|stay|wait|rest|idle|pause|stop|locked)\w*|静止|站|停|等|固定|不动|原地",
+    re.I,
 )
 _RISE_FRAMES, _LAND_FRAMES = 6, 8
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from playreel.errors import InputError
-from playreel.film.canvas import Progress
+from playreel.film.blend import check_blend
 from playreel.film.duration import resolve_seconds
 from playreel.film.fit import fit_clip
-from playreel.film.gap import GapPlan, fill_gap
-from playreel.film.result import Making, Part, assemble, check_blend
+from playreel.film.gap import GapPlan, Progress, fill_gap
+from playreel.film.result import Making, Part, assemble
 from playreel.film.sampling import Sampling
 from playreel.film.script import write_script
 
@@ -33,7 +33,6 @@ def extend(
     num_steps: int = 12,
     guidance_scale: float = 3.0,
     temperature: float = 1.0,
-    context_frames: int | None = None,
     callback: Progress | None = None,
 ) -> Clip:
     """The clip, pixel for pixel, with new frames after it or before it.
@@ -46,22 +45,20 @@ def extend(
         prompt: what happens in the new part, time 0 being its first frame; None takes the clip's
             own prompt, "" goes by the picture alone.
         camera: a camera move for the new part.
-        blend: kept frames at the joint that may be mixed for a softer seam; the recipe lists them.
+        blend: kept frames at the joint that may be melted for a softer seam; the recipe lists them.
         seed: same seed, same frames.
-        num_steps: rounds in which a window's tokens are settled.
-        guidance_scale: how far the prompt is followed.
+        num_steps: rounds in which the tokens of a drawn frame are settled.
+        guidance_scale: how far drawn frames follow the prompt; played ones follow its moves.
         temperature: 1 draws as the model was trained, less is tamer.
-        context_frames: frames of the clip that a window looks at.
-        callback: told of windows done and windows in all.
+        callback: told of frames done and frames in all; may raise to stop.
 
     Raises:
         PromptError: a malformed prompt or unknown camera move.
         InputError: another option is out of range.
     """
     sampling = Sampling(
-        seed=seed, num_steps=num_steps, guidance_scale=guidance_scale, temperature=temperature,
-        context_frames=context_frames,
-    )  # fmt: skip
+        seed=seed, num_steps=num_steps, guidance_scale=guidance_scale, temperature=temperature
+    )
     if direction not in DIRECTIONS:
         raise InputError(f"direction must be 'forward' or 'backward', got {direction!r:.40}.")
     blend = check_blend(blend)
@@ -74,8 +71,6 @@ def extend(
         texts=texts,
         left=fitted.frames if forward else None,
         right=None if forward else fitted.frames,
-        left_text=texts[0],
-        right_text=texts[-1],
     )
     made_frames = fill_gap(model, plan, sampling, callback)
     made = Part(frames=made_frames)

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from playreel.core.sampler import SamplerOptions
-from playreel.film.canvas import Progress
 from playreel.film.director import direct
 from playreel.film.dissolve import dissolve
+from playreel.film.windows import window_seed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from playreel.core import FilmModel
     from playreel.film.sampling import Sampling
+
+Progress = Callable[[int, int], None]  # (frames done, frames in all); may raise to stop
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,8 +32,6 @@ class GapPlan:
         texts: a text per frame to be made; their number is the length of the gap.
         left: uint8 (L, H, W, 3), frames that come before, or None.
         right: uint8 (R, H, W, 3), frames that come after, or None.
-        left_text: text of the frames before.
-        right_text: text of the frames after.
         sketches: frame of the gap -> uint8 (H, W), ink 255 on 0.
     """
 
@@ -37,8 +39,6 @@ class GapPlan:
     texts: list[str]
     left: NDArray[np.uint8] | None = None
     right: NDArray[np.uint8] | None = None
-    left_text: str = ""
-    right_text: str = ""
     sketches: dict[int, NDArray[np.uint8]] = field(default_factory=dict)
 
 
@@ -47,37 +47,68 @@ def fill_gap(
 ) -> NDArray[np.uint8]:
     """The frames of ``plan``, uint8 (N, H, W, 3).
 
-    Frames with a sketch, and the first one where nothing is known on either side, are drawn; the rest is
-    played on from its neighbours, forward, backward, or both ways to meet in the middle.
+    Frames with a sketch, and the first one where nothing is known on either side, are drawn; the
+    rest is played on from its neighbours, forward, backward, or both ways to melt into each other.
     """
     count = len(plan.texts)
-    options = SamplerOptions(
-        num_steps=sampling.num_steps,
-        temperature=sampling.temperature,
-        guidance_scale=sampling.guidance_scale,
-    )
     made = np.zeros((count, *plan.size, 3), np.uint8)
-    keys = set(plan.sketches)
+    keys = sorted(plan.sketches)
     if not keys and plan.left is None and plan.right is None:
-        keys = {0}
-    for index in sorted(keys):
-        made[index] = model.draw(
-            plan.texts[index],
-            size=plan.size,
-            sketch=plan.sketches.get(index),
-            options=options,
-            seed=sampling.seed + index,
-        )
-    edges = [-1, *sorted(keys), count]
-    for start, stop in zip(edges[:-1], edges[1:], strict=True):
+        keys = [0]
+    work = _Work(_num_frames(plan, keys), callback)
+    for index in keys:
+        made[index] = _draw(model, plan, index, sampling)
+        work.did(1)
+    edges = [-1, *keys, count]
+    for start, stop in pairwise(edges):
+        if stop - start < 2:
+            continue
         left = plan.left if start < 0 else made[start : start + 1]
         right = plan.right if stop == count else made[stop : stop + 1]
         part = slice(start + 1, stop)
-        if stop - start > 1:
-            made[part] = _between(model, left, right, plan.texts[part], sampling.seed + 7919 * stop)
-        if callback:
-            callback(min(stop, count), count)
+        seed = window_seed(sampling.seed, stop)
+        made[part] = _between(model, left, right, plan.texts[part], seed, work)
     return made
+
+
+class _Work:
+    """Counts frames over several rolls for one callback."""
+
+    def __init__(self, total: int, callback: Progress | None) -> None:
+        self.total, self.callback, self.done = total, callback, 0
+        self.did(0)
+
+    def did(self, num_frames: int) -> None:
+        self.done += num_frames
+        if self.callback is not None:
+            self.callback(self.done, self.total)
+
+
+def _num_frames(plan: GapPlan, keys: list[int]) -> int:
+    """Frames to be drawn and rolled; those between two known sides are rolled from both."""
+    total = len(keys)
+    edges = [-1, *keys, len(plan.texts)]
+    for start, stop in pairwise(edges):
+        has_left = start >= 0 or plan.left is not None
+        has_right = stop < len(plan.texts) or plan.right is not None
+        total += (stop - start - 1) * (has_left + has_right)
+    return total
+
+
+def _draw(model: FilmModel, plan: GapPlan, index: int, sampling: Sampling) -> NDArray[np.uint8]:
+    from playreel.core.sampler import SamplerOptions  # torch, which the model has loaded by now
+
+    return model.draw(
+        plan.texts[index],
+        size=plan.size,
+        sketch=plan.sketches.get(index),
+        options=SamplerOptions(
+            num_steps=sampling.num_steps,
+            temperature=sampling.temperature,
+            guidance_scale=sampling.guidance_scale,
+        ),
+        seed=sampling.seed + index,
+    )
 
 
 def _between(
@@ -86,14 +117,19 @@ def _between(
     right: NDArray[np.uint8] | None,
     texts: list[str],
     seed: int,
+    work: _Work,
 ) -> NDArray[np.uint8]:
     """Frames that follow ``left``, precede ``right``, or lead from one to the other."""
+
+    def tell(done: int, total: int) -> None:
+        work.did(1)
+
     ahead = back = None
-    if left is not None and len(left):
-        ahead = model.roll(left, direct(model, texts, neighbours=left), seed=seed)
-    if right is not None and len(right):
+    if left is not None:
+        ahead = model.roll(left, direct(model, texts, neighbours=left), seed=seed, callback=tell)
+    if right is not None:
         actions = direct(model, texts, neighbours=right, backward=True)
-        back = model.roll(right, actions[::-1], seed=seed, backward=True)
+        back = model.roll(right, actions[::-1], seed=seed, backward=True, callback=tell)
     if ahead is None or back is None:
         assert ahead is not None or back is not None, "a gap with nothing on either side"
         return back if ahead is None else ahead

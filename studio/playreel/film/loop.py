@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from playreel.film.canvas import Progress
+from playreel.film.blend import check_blend
 from playreel.film.duration import resolve_seconds
 from playreel.film.fit import fit_clip
-from playreel.film.gap import GapPlan, fill_gap
-from playreel.film.result import Making, Part, assemble, check_blend
+from playreel.film.gap import GapPlan, Progress, fill_gap
+from playreel.film.result import Making, Part, assemble
 from playreel.film.sampling import Sampling
 from playreel.film.script import write_script
 
@@ -29,7 +29,6 @@ def loop(
     num_steps: int = 12,
     guidance_scale: float = 3.0,
     temperature: float = 1.0,
-    context_frames: int | None = None,
     callback: Progress | None = None,
 ) -> Clip:
     """The clip, pixel for pixel, and made frames that lead from its end to its first frame.
@@ -43,22 +42,21 @@ def loop(
         seconds: length of the joining part; snapped to whole frames.
         prompt: what happens in the joining part; None takes the clip's own prompt.
         camera: a camera move for the joining part.
-        blend: kept frames at each joint that may be mixed for a softer seam; the recipe lists them.
+        blend: kept frames at each joint that may be melted for a softer seam; the recipe lists
+            them.
         seed: same seed, same frames.
-        num_steps: rounds in which a window's tokens are settled.
-        guidance_scale: how far the prompt is followed.
+        num_steps: rounds in which the tokens of a drawn frame are settled.
+        guidance_scale: how far drawn frames follow the prompt; played ones follow its moves.
         temperature: 1 draws as the model was trained, less is tamer.
-        context_frames: frames at each end that a window looks at.
-        callback: told of windows done and windows in all.
+        callback: told of frames done and frames in all; may raise to stop.
 
     Raises:
         PromptError: a malformed prompt or unknown camera move.
         InputError: another option is out of range.
     """
     sampling = Sampling(
-        seed=seed, num_steps=num_steps, guidance_scale=guidance_scale, temperature=temperature,
-        context_frames=context_frames,
-    )  # fmt: skip
+        seed=seed, num_steps=num_steps, guidance_scale=guidance_scale, temperature=temperature
+    )
     blend = check_blend(blend)
     length = resolve_seconds(seconds)
     fitted = fit_clip(clip)
@@ -69,8 +67,6 @@ def loop(
         texts=texts,
         left=fitted.frames,
         right=fitted.frames,
-        left_text=texts[0],
-        right_text=texts[-1],
     )
     made_frames = fill_gap(model, plan, sampling, callback)
     making = Making(
@@ -84,9 +80,7 @@ def loop(
         },
         parents=(fitted.source_hash,),
     )  # fmt: skip
-    kept = Part(
-        frames=fitted.frames, kept=True
-    )
+    kept = Part(frames=fitted.frames, kept=True)
     return assemble(
         model, [kept, Part(frames=made_frames)], making, sampling, blend=blend, wraps=True
     )

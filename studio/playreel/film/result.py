@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from playreel.errors import InputError
+from playreel.film.blend import blend_end, blend_start
 from playreel.film.duration import FILM_FPS
 from playreel.film.figures import KeptRange, drift, kept_exact, seam
 from playreel.media import Clip
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from playreel.film.sampling import Sampling
 
 ENGINE = "bundled"
-MAX_BLEND = 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,14 +29,10 @@ class Part:
     Attributes:
         frames: uint8 (T, H, W, 3).
         kept: whether they are the source's own pixels.
-        head_drawn: the first frames as the network draws them, for a blend with what comes before.
-        tail_drawn: the last frames as the network draws them, for a blend with what comes after.
     """
 
     frames: NDArray[np.uint8]
     kept: bool = False
-    head_drawn: NDArray[np.uint8] | None = None
-    tail_drawn: NDArray[np.uint8] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +43,6 @@ class Making:
     options: dict[str, Any]
     resolved: dict[str, Any] = field(default_factory=dict)
     parents: tuple[str, ...] = ()
-    measured: dict[str, Any] = field(default_factory=dict)
 
 
 def assemble(
@@ -63,20 +57,20 @@ def assemble(
     """The clip of ``parts`` with its recipe.
 
     Kept frames are pasted in as they are. With ``blend`` the kept frames nearest to each joint are
-    mixed with their drawn selves; the recipe lists them, and they do not count as kept.
+    melted into the made ones; the recipe lists them, and they do not count as kept.
 
     Args:
         model: what made them; its weights' hash goes into the recipe.
         parts: runs of frames in order.
         making: operation, options and parents.
         sampling: seed and sampling options.
-        blend: kept frames mixed at each joint.
+        blend: kept frames melted at each joint, at most half of a kept part.
         wraps: whether the last frame leads back to the first.
     """
     parts = [part for part in parts if len(part.frames)]
     joined = np.concatenate([part.frames for part in parts])
     starts = np.cumsum([0, *(len(part.frames) for part in parts)])
-    blended = _blend(joined, parts, starts, blend)
+    blended = _blend(model, joined, parts, blend=blend, seed=sampling.seed, wraps=wraps)
     joints = [int(s) for s in starts[1 : None if wraps else -1]] if len(parts) > 1 else []
     mapping = [
         KeptRange(source_start=int(s), result_start=int(s), num_frames=len(part.frames))
@@ -100,12 +94,12 @@ def assemble(
         }
     resolved = dict(making.resolved)
     if blended:
-        resolved["blended_frames"] = sorted(blended)
+        resolved["blended_frames"] = blended
     options = {
         **making.options,
         **sampling.options(),
         "resolved": resolved,
-        "measured": measured | making.measured,
+        "measured": measured,
     }
     recipe = Recipe(
         operation=making.operation,
@@ -118,38 +112,33 @@ def assemble(
     return Clip(frames=joined, fps=FILM_FPS, recipe=recipe)
 
 
-def check_blend(blend: int) -> int:
-    """The number of frames to blend at each joint.
-
-    Raises:
-        InputError: not a whole number from 0 to `MAX_BLEND`.
-    """
-    if isinstance(blend, bool) or not isinstance(blend, int) or not 0 <= blend <= MAX_BLEND:
-        raise InputError(
-            f"blend must be a whole number of frames from 0 to {MAX_BLEND}, got {blend!r}. "
-            "0 keeps every frame of the clip as it is."
-        )
-    return blend
-
-
 def _blend(
-    joined: NDArray[np.uint8], parts: list[Part], starts: NDArray[np.int64], blend: int
-) -> set[int]:
-    """Mix kept frames into their drawn selves towards each joint, in place; returns which."""
+    model: FilmModel,
+    joined: NDArray[np.uint8],
+    parts: list[Part],
+    *,
+    blend: int,
+    seed: int,
+    wraps: bool,
+) -> list[int]:
+    """Melt kept frames into the made ones at each joint, in place; returns which."""
     blended: set[int] = set()
-    if blend == 0:
-        return blended
-    for start, part in zip(starts, parts, strict=False):
-        if not part.kept:
-            continue
-        length = len(part.frames)
-        for drawn, at_end in ((part.head_drawn, False), (part.tail_drawn, True)):
-            count = 0 if drawn is None else min(blend, len(drawn), length)
-            for i in range(count):  # i = 0 lies at the joint
-                weight = (blend - i) / (blend + 1)
-                index = int(start) + (length - 1 - i if at_end else i)
-                own = joined[index].astype(np.float32)
-                other = drawn[-1 - i if at_end else i].astype(np.float32)
-                joined[index] = np.rint(own + weight * (other - own)).astype(np.uint8)
-                blended.add(index)
-    return blended
+    start = 0
+    for index, part in enumerate(parts):
+        stop = start + len(part.frames)
+        before = parts[index - 1] if index or wraps else None
+        after = parts[(index + 1) % len(parts)] if index + 1 < len(parts) or wraps else None
+        count = min(blend, len(part.frames) // 2)  # each end has its own half
+        if part.kept and count:
+            if before is not None and not before.kept:
+                joined[start : start + count] = blend_start(
+                    model, part.frames, before.frames, blend=count, seed=seed
+                )
+                blended |= set(range(start, start + count))
+            if after is not None and not after.kept:
+                joined[stop - count : stop] = blend_end(
+                    model, part.frames, after.frames, blend=count, seed=seed
+                )
+                blended |= set(range(stop - count, stop))
+        start = stop
+    return sorted(blended)

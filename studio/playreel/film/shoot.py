@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from playreel.errors import InputError
-from playreel.film.canvas import Progress
 from playreel.film.duration import frame_at, resolve_seconds
 from playreel.film.fit import frame_size, sketch_clip
-from playreel.film.gap import GapPlan, fill_gap
+from playreel.film.gap import GapPlan, Progress, fill_gap
 from playreel.film.result import Making, Part, assemble
 from playreel.film.sampling import Sampling
 from playreel.film.script import write_script
@@ -31,7 +30,6 @@ def shoot(
     num_steps: int = 12,
     guidance_scale: float = 3.0,
     temperature: float = 1.0,
-    context_frames: int | None = None,
     callback: Progress | None = None,
 ) -> Clip:
     """Shoot a take.
@@ -44,20 +42,18 @@ def shoot(
         size: aspect ratio, "16:9", "9:16" or "1:1".
         sketches: time in seconds -> hand drawing (path, PIL image, array or Clip) of that moment.
         seed: same seed, same take.
-        num_steps: rounds in which a window's tokens are settled.
+        num_steps: rounds in which the tokens of a drawn frame are settled.
         guidance_scale: how far the prompt is followed.
         temperature: 1 draws as the model was trained, less is tamer.
-        context_frames: overlap of windows in frames.
-        callback: told of windows done and windows in all.
+        callback: told of frames done and frames in all; may raise to stop.
 
     Raises:
         PromptError: an empty prompt without sketches, or a malformed one.
         InputError: another option is out of range.
     """
     sampling = Sampling(
-        seed=seed, num_steps=num_steps, guidance_scale=guidance_scale, temperature=temperature,
-        context_frames=context_frames,
-    )  # fmt: skip
+        seed=seed, num_steps=num_steps, guidance_scale=guidance_scale, temperature=temperature
+    )
     length = resolve_seconds(seconds)
     hw = frame_size(size)
     script = write_script(

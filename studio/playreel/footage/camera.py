@@ -33,10 +33,8 @@ class Camera:
 
     def place(self, index: int, tracking_x: int) -> tuple[int, int, float]:
         """Left edge (px), vertical jitter (px) and zoom of frame `index`."""
-        if self.move == "tracking" or self._zoom > 1:
-            left = tracking_x
-        else:
-            left = self._start_x
+        follows = self.move == "tracking" or self._zoom > 1
+        left = tracking_x if follows else self._start_x
         if self.move == "pan right":
             left = self._start_x + PAN_SPEED * index
         elif self.move == "pan left":

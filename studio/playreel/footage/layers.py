@@ -22,7 +22,9 @@ class Strip:
     mask: np.ndarray  # bool (H, W)
 
 
-def _waves(rng: np.random.Generator, period: int, low: int, high: int, terms: int = 3) -> np.ndarray:
+def _waves(
+    rng: np.random.Generator, period: int, low: int, high: int, terms: int = 3
+) -> np.ndarray:
     x = np.arange(period) * (2 * np.pi / period)
     total = np.zeros(period)
     for term in range(1, terms + 1):
@@ -110,7 +112,14 @@ def _towers(c: _Canvas, rng, light, dark, base: int, accent) -> None:
         inside = (dx < width) & (c.up < height)
         c.paint(inside, dark)
         c.paint(inside & (dx < 2), light)
-        lit = inside & (dx % 5 >= 2) & (dx % 5 < 4) & (c.up % 6 >= 3) & (dx < width - 2) & (c.up < height - 3)
+        lit = (
+            inside
+            & (dx % 5 >= 2)
+            & (dx % 5 < 4)
+            & (c.up % 6 >= 3)
+            & (dx < width - 2)
+            & (c.up < height - 3)
+        )
         on = ((dx // 5) * 7 + (c.up // 6) * 3 + at) % 4 == 0
         c.paint(lit & ~on, light)
         c.paint(lit & on, accent)
@@ -158,7 +167,9 @@ def _round_trees(c: _Canvas, rng, light, dark, base: int, accent) -> None:
         for off, lift, radius in ((-5, 0, 6), (5, 1, 6), (0, 5, 7)):
             far = (dx - off) ** 2 + (up - height - lift) ** 2
             c.paint(far < radius**2, dark)
-            c.paint((dx - off + 1.5) ** 2 + (up - height - lift - 1.5) ** 2 < (radius - 2.5) ** 2, light)
+            c.paint(
+                (dx - off + 1.5) ** 2 + (up - height - lift - 1.5) ** 2 < (radius - 2.5) ** 2, light
+            )
     c.ridge(_waves(rng, c.period, base - 4, base + 4), light, dark, 2)
 
 

@@ -10,7 +10,9 @@ TILE = 8
 NUM_COLUMNS, NUM_ROWS = 512, 16
 
 # Tile numbers in the grid; see tiles.py for how each is drawn.
-EMPTY, TOP, TOP_B, INNER, INNER_B, LEFT, RIGHT, TOP_LEFT, TOP_RIGHT, PLATFORM, DECOR_A, DECOR_B = range(12)
+EMPTY, TOP, TOP_B, INNER, INNER_B, LEFT, RIGHT, TOP_LEFT, TOP_RIGHT, PLATFORM, DECOR_A, DECOR_B = (
+    range(12)
+)
 
 
 @dataclass

@@ -90,7 +90,10 @@ class PlatformerWorld:
     def blocked(self, direction: int) -> bool:
         """Whether a wall stands right in front of the hero."""
         state = self.state
-        return int(self.level.ground[self._columns(state.x + direction * RUN_SPEED)].max()) * TILE > state.feet
+        return (
+            int(self.level.ground[self._columns(state.x + direction * RUN_SPEED)].max()) * TILE
+            > state.feet
+        )
 
     def can_rise(self) -> bool:
         """Whether holding jump would lift the hero in this very frame."""
@@ -160,7 +163,11 @@ class PlatformerWorld:
         if state.fall:
             for index in range(len(level.enemies)):
                 x, y, _ = self._enemy(index)
-                if index not in state.squashed and abs(x - state.x) < 10 and 0 <= state.feet - y < 8:
+                if (
+                    index not in state.squashed
+                    and abs(x - state.x) < 10
+                    and 0 <= state.feet - y < 8
+                ):
                     state.squashed[index] = state.time
                     state.events.append("enemy squashed")
 
@@ -171,7 +178,7 @@ class PlatformerWorld:
             return x, bottom, 1
         speed = 2 if kind == 1 else 1
         at = (self.state.time * speed + phase) % (2 * patrol)
-        bob = int(round(3 * np.sin((self.state.time + phase) * 0.6))) if kind == 1 else 0
+        bob = round(3 * float(np.sin((self.state.time + phase) * 0.6))) if kind == 1 else 0
         return (x + at, bottom + bob, 1) if at < patrol else (x + 2 * patrol - at, bottom + bob, -1)
 
     # --- drawing ---

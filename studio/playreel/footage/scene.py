@@ -35,9 +35,13 @@ class Scene:
     def __init__(self, spec: EpisodeSpec, level: Level) -> None:
         self.spec = spec
         rng = np.random.default_rng((spec.seed, 7))
-        height, width = spec.size
+        height = spec.size[0]
         self.sky = stylise(
-            sky(spec.theme, spec.time_of_day, spec.weather, spec.size, rng), None, "sky", spec.style, rng
+            sky(spec.theme, spec.time_of_day, spec.weather, spec.size, rng),
+            None,
+            "sky",
+            spec.style,
+            rng,
         )
         self._far = self._strip("far", rng, FAR_PERIOD)
         self._mid = self._strip("mid", rng, MID_PERIOD)
@@ -70,7 +74,9 @@ class Scene:
         if key not in self._sprites:
             spec = self.spec
             drawing = (
-                hero_sprite(spec.hero, spec.hero_color, name) if name in POSES else thing_sprite(name)
+                hero_sprite(spec.hero, spec.hero_color, name)
+                if name in POSES
+                else thing_sprite(name)
             )
             keep, paint = self._paint(Strip(*drawing), "sprite", np.random.default_rng(3))
             if flip:

@@ -47,7 +47,10 @@ def _blotches(shape: tuple[int, int], rng: np.random.Generator, cell: int = 8) -
     grid = rng.uniform(-1, 1, (rows, columns)).astype(np.float32)
     y, x = np.arange(height) / cell, np.arange(width) / cell
     y0, x0 = y.astype(int), x.astype(int) % columns
-    fy, fx = (y - y.astype(int))[:, None].astype(np.float32), (x - x.astype(int))[None].astype(np.float32)
+    fy, fx = (
+        (y - y.astype(int))[:, None].astype(np.float32),
+        (x - x.astype(int))[None].astype(np.float32),
+    )
     x1 = (x0 + 1) % columns
     upper = grid[y0][:, x0] * (1 - fx) + grid[y0][:, x1] * fx
     lower = grid[y0 + 1][:, x0] * (1 - fx) + grid[y0 + 1][:, x1] * fx
@@ -64,7 +67,9 @@ def _ink_wash(rgb, mask, depth, rng):
     wash = {"sky": 0.12, "far": 0.3, "mid": 0.55, "near": 0.85, "sprite": 1.0}[depth]
     tone = 1 - (1 - _luma(rgb) / 255) * wash
     tone += _blotches(rgb.shape[:2], rng, 12) * 0.05 * (depth != "sprite")
-    out = _ramp(np.clip(tone, 0, 1) * 255, (24, 24, 30), (92, 92, 96), (176, 174, 168), (240, 234, 220))
+    out = _ramp(
+        np.clip(tone, 0, 1) * 255, (24, 24, 30), (92, 92, 96), (176, 174, 168), (240, 234, 220)
+    )
     if depth in ("near", "sprite"):
         out[_edges(rgb, mask, 60)] = (26, 24, 30)
     return out
@@ -136,7 +141,9 @@ def _charcoal(rgb, mask, depth, rng):
         tone = tone - hatch * 0.12
     out = _ramp(np.clip(tone, 0, 1) * 255, (30, 28, 28), (120, 116, 112), (238, 234, 226))
     if depth != "sky":
-        out[_edges(rgb, mask, 60)] = {"far": (142, 138, 134), "mid": (88, 84, 82)}.get(depth, (34, 32, 32))
+        out[_edges(rgb, mask, 60)] = {"far": (142, 138, 134), "mid": (88, 84, 82)}.get(
+            depth, (34, 32, 32)
+        )
     return out
 
 

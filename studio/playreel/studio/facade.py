@@ -37,7 +37,7 @@ class Studio:
         project: the folder, opened or made.
         weights: name or path of a bundle of weights.
         bundle: weights that are loaded already, instead.
-        on_progress: told of windows done and windows in all while an operation runs.
+        on_progress: told of frames done and frames in all while an operation runs; may raise to stop.
 
     Raises:
         InputError: the path is no project folder.

@@ -14,7 +14,7 @@ class Sampling(TypedDict, total=False):
     """How tokens are drawn; see `playreel.film.sampling`.
 
     Keys:
-        num_steps: rounds in which a window's tokens are settled, 12 by default.
+        num_steps: rounds in which the tokens of a drawn frame are settled, 12 by default.
         guidance_scale: how far the prompt is followed, 3.0 by default; 1 is off.
         temperature: 1 draws as the model was trained, less is tamer.
     """
@@ -28,14 +28,10 @@ class Joining(Sampling, total=False):
     """What operations that add frames to clips take besides.
 
     Keys:
-        blend: kept frames at each joint that may be mixed for a softer seam, 0 by default.
-        colour_match: how far made frames are pulled to the clip's colours, 0 to 1.
-        context_frames: frames of the clip that a window looks at.
+        blend: kept frames at each joint that may be melted for a softer seam, 0 by default.
     """
 
     blend: int
-    colour_match: float
-    context_frames: int | None
 
 
 def seed_or_new(seed: int | None) -> int:

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from playreel.errors import TrainingError
 from playreel.training.ema import WeightAverage
+from playreel.training.muon import MuonAdamW
 from playreel.training.ranks import Ranks
 
 Parts = dict[str, dict[str, Tensor]]
@@ -25,6 +26,7 @@ class Learner:
         lr: Peak learning rate.
         weight_decay: Applied to weights of two or more dimensions only.
         ema_decay: Final decay of the average.
+        muon: Move the 2-D weights inside `blocks` by Muon.
 
     Raises:
         TrainingError: The modules hold no trainable weights.
@@ -40,6 +42,7 @@ class Learner:
         ema_decay: float,
         betas: tuple[float, float] = (0.9, 0.95),
         grad_clip: float = 1.0,
+        muon: bool = False,
     ) -> None:
         self.modules, self.ranks, self.lr, self.grad_clip = modules, ranks, lr, grad_clip
         self.parameters = {
@@ -52,13 +55,21 @@ class Learner:
             raise TrainingError(f"Nothing to train: {sorted(modules)} hold no trainable weights.")
         for module in modules.values():
             ranks.share(value for value in module.state_dict().values())
-        wide = [p for p in self.parameters.values() if p.ndim >= 2]
+        inner = [
+            p for name, p in self.parameters.items() if muon and p.ndim == 2 and ".blocks." in name
+        ]
+        ids = {id(p) for p in inner}
+        wide = [p for p in self.parameters.values() if p.ndim >= 2 and id(p) not in ids]
         narrow = [p for p in self.parameters.values() if p.ndim < 2]
         groups = [
             {"params": wide, "weight_decay": weight_decay},
             {"params": narrow, "weight_decay": 0.0},
         ]
-        self.optimizer = torch.optim.AdamW(groups, lr=lr, betas=betas, fused=True)
+        self.optimizer: torch.optim.Optimizer | MuonAdamW
+        if inner:
+            self.optimizer = MuonAdamW(inner, groups, lr=lr, betas=betas, weight_decay=weight_decay)
+        else:
+            self.optimizer = torch.optim.AdamW(groups, lr=lr, betas=betas, fused=True)
         self.average = WeightAverage(self.parameters, decay=ema_decay)
 
     @property
@@ -142,7 +153,7 @@ class Learner:
             module.load_state_dict(own)
         for name, value in self.average.averages.items():
             value.copy_(parts["ema"][name])
-        state: dict[Tensor, dict[str, Any]] = self.optimizer.state
+        state: Any = self.optimizer.state
         for key, value in parts["optimizer"].items():
             slot, name = key.split("/", 1)
             parameter = self.parameters[name]

@@ -109,4 +109,4 @@ def _true_shifts(now: Tensor, after: Tensor, count: int) -> list[tuple[int, int]
     side = 2 * RADIUS + 1
     found = common.topk(count).indices.tolist()
     shifts = [(2 * (index // side - RADIUS), 2 * (index % side - RADIUS)) for index in found]
-    return shifts + [(0, 1), (0, -1), (1, 0), (-1, 0)]
+    return [*shifts, (0, 1), (0, -1), (1, 0), (-1, 0)]

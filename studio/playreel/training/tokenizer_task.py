@@ -58,9 +58,7 @@ class TokenizerTask:
         rng = np.random.default_rng(rng_seed)
         if self.source is not None:
             return np.stack([self.source.sample_window(rng, 2) for _ in range(self.batch_size)])
-        return self.curriculum.windows(
-            rng, num_episodes=self.batch_size, per_episode=1, length=2
-        )
+        return self.curriculum.windows(rng, num_episodes=self.batch_size, per_episode=1, length=2)
 
     def loss(
         self, batch: Tensor, step: int, num_steps_estimate: int

@@ -22,10 +22,13 @@ from playreel.core.transformer import (
     SpacetimeTransformer,
     SpacetimeTransformerConfig,
 )
+from playreel.core.world_model import FAR
 from playreel.training.schooling import Curriculum
 
 STILLS = Curriculum(schools={"narrow": 0.15, "world": 0.35, "film": 0.5})
 MOVING = Curriculum(schools={"narrow": 0.35, "world": 0.65})
+SPAN = 10
+FOUR = [0, 7, 8, 9]  # of a window: one long ago, two lately, and the next
 PROMPTS = (
     "a red fox in a meadow by day, pixel art",
     "neon city at night in the rain",
@@ -41,7 +44,7 @@ class TransformerTaskConfig:
     Attributes:
         stills: share of steps that learn stills; the others learn to fill moving frames.
         num_stills: frames of a step on stills.
-        num_windows: windows of 3 frames of a step on moving frames.
+        num_windows: windows of 4 frames of a step on moving frames.
         text_dropout: share of captions left out, for guidance.
         sketch_share: share of stills that are given a sketch.
     """
@@ -68,6 +71,7 @@ class TransformerTask:
     lr = 1.5e-3
     ema_decay = 0.998
     weight_decay = 0.03
+    muon = True
 
     def __init__(
         self,
@@ -98,13 +102,14 @@ class TransformerTask:
         rng = np.random.default_rng(rng_seed)
         if self.source is not None:
             count = self.config.num_windows
-            return {"frames": np.stack([self.source.sample_window(rng, 3) for _ in range(count)])}
+            windows = [self.source.sample_window(rng, SPAN) for _ in range(count)]
+            return {"frames": np.stack(windows)[:, FOUR]}
         if self.lam is None or rng.random() < self.config.stills:
             return self._stills(rng)
         frames = self.moving.windows(
-            rng, num_episodes=self.config.num_windows // 2, per_episode=2, length=3
+            rng, num_episodes=self.config.num_windows // 2, per_episode=2, length=SPAN
         )
-        return {"frames": frames}
+        return {"frames": frames[:, FOUR]}
 
     def _stills(self, rng: np.random.Generator) -> dict[str, Any]:
         aspect = self.stills.draw_aspect(rng)
@@ -153,15 +158,15 @@ class TransformerTask:
         return self.transformer(codes, unknown, conditions), unknown, codes
 
     def _moving_pass(self, codes: Tensor, video: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """The last frame from two before it, the first from two after, or the middle from both."""
+        """The last frame from those before it, one from two after it, or one between two."""
         device = codes.device
-        actions = self.lam.infer(video)[:, 1:].clone() if self.lam is not None else None
+        actions = self.lam.infer(video[:, 1:])[:, 1:].clone() if self.lam is not None else None
         target, around, distance = (
-            (2, (0, 1), (2, 1)),
-            (0, (1, 2), (-1, -2)),
-            (1, (0, 2), (1, -1)),
+            (3, (0, 1, 2), (FAR, 2, 1)),
+            (1, (2, 3), (-1, -2)),
+            (2, (1, 3), (1, -1)),
         )[int(torch.multinomial(torch.tensor((0.7, 0.15, 0.15)), 1))]
-        if target != 2:
+        if target != 3:
             actions = None
         clean = codes[:, around]
         slip = torch.randint(-1, 2, clean.shape, device=device) * (

@@ -32,6 +32,7 @@ from playreel.training.video_files import (
 SPLITS = ("train", "held-out", "all")
 HELD_OUT = 0.1
 STRETCH_FRAMES = 240  # what is read at one place of a file too long to be read whole
+BLOCK_FRAMES = 600  # looked at together for cuts; bounds the memory that takes
 SPLIT_BY_FILE_FROM = 5
 
 
@@ -106,7 +107,7 @@ class VideoFolder:
                 f"Nothing in {self.path} can be learned from: {self._reasons()}. Footage needs "
                 f"shots of at least {self.config.min_frames} frames in which something moves."
             )
-        self._clips = _split(shots)
+        self._clips = _split(shots, _held_out([source.name for source in headers]))
         frames = sum(len(clip) for clip in self._clips["all"])
         say(
             f"{len(shots)} of {len(shots) + len(self.skipped)} files used: {frames} frames in "
@@ -181,8 +182,7 @@ class VideoFolder:
         """Shots by name of their source, within the budgets of memory and time."""
         begin = time.monotonic()
         room = self.config.memory_mb * 2**20 // (self.size[0] * self.size[1] * 3)
-        # In an order of chance that is the same each time: if time runs out, every kind was seen.
-        ordered = sorted(headers, key=lambda source: _chance(source.name))
+        ordered = _reading_order(list(headers))
         shots: dict[str, list[np.ndarray]] = {}
         for index, source in enumerate(ordered):
             if shots and time.monotonic() - begin > self.config.prepare_s:
@@ -224,17 +224,12 @@ class VideoFolder:
         each = max(1, most // len(starts))
         shots: list[np.ndarray] = []
         for start_s in starts:
-            frames, fit = [], None
             walk = decode_small(
                 source, self.size, stride=stride, method=self.config.fit, start_s=start_s
             )
-            for frame, fitted in walk:
-                frames.append(frame)
-                fit = fit or fitted
-                if len(frames) >= each:
-                    break
-            if fit is not None:
-                shots += self._shots(np.stack(frames), fit)
+            walk = itertools.islice(walk, each)
+            while block := list(itertools.islice(walk, BLOCK_FRAMES)):
+                shots += self._shots(np.stack([frame for frame, _ in block]), block[0][1])
         self._keep(key, shots)
         return shots
 
@@ -319,28 +314,49 @@ def _usual_size(headers: list[Header]) -> tuple[int, int]:
     return SIZES[max(votes, key=lambda name: votes[name])]
 
 
-def _split(shots: dict[str, list[np.ndarray]]) -> dict[str, list[np.ndarray]]:
-    """By file when there are several, else the last tenth of every file."""
-    everything = [clip for name in sorted(shots) for clip in shots[name]]
-    if len(shots) >= SPLIT_BY_FILE_FROM:
-        order = sorted(shots, key=_chance)
-        apart = set(order[: math.ceil(HELD_OUT * len(order))])
-        train = [clip for name in sorted(shots) if name not in apart for clip in shots[name]]
-        held = [clip for name in sorted(apart) for clip in shots[name]]
-        return {"train": train, "held-out": held, "all": everything}
+def _held_out(names: list[str]) -> list[str]:
+    """One file in ten, the same ones each time; none where there are few files."""
+    if len(names) < SPLIT_BY_FILE_FROM:
+        return []
+    return sorted(names, key=_chance)[: math.ceil(HELD_OUT * len(names))]
+
+
+def _reading_order(sources: list[Source]) -> list[Source]:
+    """By chance, but the same each time, so that a budget cuts off no kind of footage."""
+    apart = _held_out([source.name for source in sources])
+    turn = {name: (index + 0.5) / HELD_OUT for index, name in enumerate(apart)}
+    others = sorted((s for s in sources if s.name not in turn), key=lambda s: _chance(s.name))
+    turn |= {source.name: float(index) for index, source in enumerate(others)}
+    return sorted(sources, key=lambda source: turn[source.name])
+
+
+def _split(shots: dict[str, list[np.ndarray]], apart: list[str]) -> dict[str, list[np.ndarray]]:
+    """Without the files that are held `apart`; where none was read, the last tenth of each."""
+    names = sorted(shots)
+    everything = [clip for name in names for clip in shots[name]]
+    held = [clip for name in names if name in apart for clip in shots[name]]
+    train = [clip for name in names if name not in apart for clip in shots[name]]
+    if not held or not train:
+        train, held = _ends_apart(shots)
+    return {"train": train, "held-out": held, "all": everything}
+
+
+def _ends_apart(shots: dict[str, list[np.ndarray]]) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """The last tenth (at least two seconds) of every file that is long enough, and the rest."""
     train, held = [], []
     for name in sorted(shots):
-        left = max(24, round(HELD_OUT * sum(len(clip) for clip in shots[name])))
-        if sum(len(clip) for clip in shots[name]) < 3 * left:
+        num_frames = sum(len(clip) for clip in shots[name])
+        left = max(24, round(HELD_OUT * num_frames))
+        if num_frames < 3 * left:
             train += shots[name]
             continue
         kept = []
         for clip in reversed(shots[name]):
             cut = max(0, len(clip) - left)
-            if left > 0 and len(clip) - cut > 0:
+            if cut < len(clip):
                 held.append(clip[cut:])
-                left -= len(clip) - cut
+            left -= len(clip) - cut
             if cut:
                 kept.append(clip[:cut])
         train += reversed(kept)
-    return {"train": train, "held-out": held, "all": everything}
+    return train, held

@@ -1,0 +1,154 @@
+"""The sampler, the world model and the film model, with small random weights of the real classes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from playreel.core import (
+    FilmModel,
+    LatentActionModel,
+    LatentActionModelConfig,
+    MotionModel,
+    MotionModelConfig,
+    SpacetimeTransformer,
+    SpacetimeTransformerConfig,
+    TextEncoder,
+    TextEncoderConfig,
+    VideoTokenizer,
+    VideoTokenizerConfig,
+    WorldModel,
+)
+from playreel.core.sampler import SamplerOptions, fill_frame, join_memory
+from playreel.core.transformer import Conditions
+from playreel.errors import InputError
+
+
+@pytest.fixture(scope="module")
+def world() -> WorldModel:
+    torch.manual_seed(0)
+    tokenizer = VideoTokenizer(VideoTokenizerConfig(fine_width=16, coarse_width=16)).eval()
+    return WorldModel(
+        tokenizer=tokenizer,
+        lam=LatentActionModel(LatentActionModelConfig(width=16)).eval(),
+        motion=MotionModel(MotionModelConfig(widths=(8, 16, 16), num_blocks=1)).eval(),
+        dynamics=SpacetimeTransformer(
+            SpacetimeTransformerConfig(width=64, head_width=32, num_layers=2)
+        ).eval(),
+        buttons={"stay": 0, "left": 1, "right": 2},
+        weights_hash="0" * 64,
+    )
+
+
+@pytest.fixture(scope="module")
+def film(world) -> FilmModel:
+    torch.manual_seed(1)
+    return FilmModel(world, TextEncoder(TextEncoderConfig(out_width=128)).eval())
+
+
+def frames(count: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (count, 72, 128, 3), np.uint8)
+
+
+def generator(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def test_known_tokens_are_untouched_and_all_others_are_filled(world):
+    codes = torch.full((9, 16, 48), 3)
+    unknown = torch.zeros(9, 16, dtype=torch.bool)
+    unknown[:, 12:] = True
+    codes[unknown] = 0
+    out = fill_frame(
+        world.dynamics, codes, unknown, Conditions(), options=SamplerOptions(num_steps=4),
+        generator=generator(),
+    )  # fmt: skip
+    assert out[~unknown].equal(codes[~unknown])
+    levels = torch.tensor(world.tokenizer.config.levels)
+    assert bool((out < levels).all()) and bool((out >= 0).all())
+
+
+def test_the_seed_decides(world):
+    codes, unknown = torch.zeros(9, 16, 48, dtype=torch.long), torch.ones(9, 16, dtype=torch.bool)
+    options = SamplerOptions(num_steps=3, temperature=1.0)
+    draws = [
+        fill_frame(
+            world.dynamics, codes, unknown, Conditions(), options=options, generator=generator(s)
+        )
+        for s in (5, 5, 6)
+    ]
+    assert draws[0].equal(draws[1])
+    assert not draws[0].equal(draws[2])
+
+
+def test_a_frame_is_remembered_alike_alone_or_among_others(world):
+    codes = torch.randint(0, 5, (1, 3, 9, 16, 48))
+    together = world.dynamics.remember(codes)
+    alone = [world.dynamics.remember(codes[:, t : t + 1]) for t in range(3)]
+    for (k, v), (k2, v2) in zip(together, join_memory(alone), strict=True):
+        assert torch.allclose(k, k2, atol=1e-5)
+        assert torch.allclose(v, v2, atol=1e-5)
+
+
+def test_a_step_depends_on_state_action_and_seed_alone(world):
+    state = world.begin(frames(2))
+    first, after = world.advance(state, 1, 7)
+    world.advance(after, 2, 8)
+    again, _ = world.advance(state, 1, 7)
+    assert first.dtype == np.uint8 and first.shape == (72, 128, 3)
+    assert (first == again).all()
+    fresh, _ = world.advance(world.begin(frames(2)), 1, 7)
+    assert (first == fresh).all()
+
+
+def test_a_state_cannot_be_written_to(world):
+    state = world.begin(frames(1))
+    with pytest.raises(ValueError, match="read-only"):
+        state.frames[0] = 0
+
+
+@pytest.mark.parametrize(
+    "bad", [np.zeros((1, 64, 64, 3), np.uint8), np.zeros((0, 72, 128, 3), np.uint8)]
+)
+def test_frames_of_another_size_are_refused(world, bad):
+    with pytest.raises(InputError, match="128x72"):
+        world.begin(bad)
+
+
+def test_an_unknown_latent_action_is_refused(world):
+    with pytest.raises(InputError, match="0 to 7"):
+        world.advance(world.begin(frames(1)), 8, 0)
+
+
+def test_the_same_weights_play_in_another_aspect(world):
+    tall = world.sized((128, 72))
+    assert tall.motion is world.motion
+    out, _ = tall.advance(tall.begin(np.zeros((1, 128, 72, 3), np.uint8)), 0, 0)
+    assert out.shape == (128, 72, 3)
+
+
+def test_fill_keeps_known_tokens_in_every_frame(film):
+    codes = film.tokenizer.encode_frames(frames(3))
+    known = np.random.default_rng(0).random(codes.shape[:3]) < 0.5
+    out = film.fill(codes, known, ["a fox"] * 3, num_steps=2, guidance_scale=2.0, seed=3)
+    assert (out[known] == codes[known]).all()
+    assert out.dtype == np.uint8
+
+
+def test_rolling_forward_and_backward_gives_frames_in_the_order_of_time(film):
+    clip = frames(3)
+    ahead = film.roll(clip, [1, 2, 0], seed=1)
+    assert ahead.shape == (3, 72, 128, 3)
+    assert (ahead[:1] == film.roll(clip, [1], seed=1)).all()
+    back = film.roll(clip, [1, 2], seed=1, backward=True)
+    assert (back[-1:] == film.roll(clip, [1], seed=1, backward=True)).all()
+
+
+def test_a_still_takes_words_and_lines_in_any_aspect(film):
+    ink = np.zeros((96, 96), np.uint8)
+    ink[40:44] = 255
+    still = film.draw(
+        "雪山", size=(96, 96), sketch=ink, options=SamplerOptions(num_steps=2), seed=2
+    )
+    assert still.shape == (96, 96, 3)
