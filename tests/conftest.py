@@ -21,7 +21,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return
     skip = pytest.mark.skip(reason="the bundled weights are not in this checkout")
     for item in items:
-        if item.get_closest_marker("weights") or item.get_closest_marker("wheel"):
+        if item.get_closest_marker("weights"):
             item.add_marker(skip)
 
 

@@ -43,15 +43,16 @@ from playreel.world.prompt import NUM_CONTEXT
 def make_model(seed=0) -> WorldModel:
     """A real world model, tiny, with random weights."""
     torch.manual_seed(seed)
+    tokens = VideoTokenizerConfig(fine_width=16, coarse_width=16, num_groups=4)
+    motion = MotionModel(MotionModelConfig(widths=(8, 8, 16), max_shift=2, num_blocks=1))
+    with torch.no_grad():
+        motion.out.weight *= 20  # sure of many shifts and holes, so that something happens
+    dynamics = SpacetimeTransformerConfig(width=32, num_layers=2, head_width=16, digit_width=16)
     return WorldModel(
-        tokenizer=VideoTokenizer(
-            VideoTokenizerConfig(fine_width=16, coarse_width=16, num_groups=4)
-        ).eval(),
+        tokenizer=VideoTokenizer(tokens).eval(),
         lam=LatentActionModel(LatentActionModelConfig(width=16)).eval(),
-        motion=MotionModel(MotionModelConfig(widths=(8, 8, 16), max_shift=2, num_blocks=1)).eval(),
-        dynamics=SpacetimeTransformer(
-            SpacetimeTransformerConfig(width=32, num_layers=2, head_width=16, digit_width=16)
-        ).eval(),
+        motion=motion.eval(),
+        dynamics=SpacetimeTransformer(dynamics).eval(),
         buttons={"stay": 5, "left": 2, "right": 0, "jump": 7, "jump-left": 1, "jump-right": 3},
         weights_hash=f"{seed:064x}",
     )
@@ -59,7 +60,10 @@ def make_model(seed=0) -> WorldModel:
 
 @pytest.fixture(scope="module")
 def model():
-    return make_model()
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # so small a model gains nothing from two
+    yield make_model()
+    torch.set_num_threads(threads)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from playreel.media import Clip, contact_sheet
+from playreel.media import Clip, contact_sheet, load_image
 from playreel.media.contact import SheetRow
 from playreel.studio import Studio
 
@@ -97,7 +97,7 @@ def run_demo(
     """
     out = Path(out)
     prompt = PROMPT if prompt is None else prompt
-    drawing = sketch or example_sketch()
+    drawing = Path(sketch or example_sketch())
     log = _Log(say=say)
     studio = Studio(project or out / "project", weights=weights, bundle=bundle)
     for shot in studio.board.shots:  # of an earlier run
@@ -134,9 +134,12 @@ def run_demo(
 
 
 def _make(studio: Studio, log: _Log, drawing: Path, prompt: str, seed: int) -> None:
+    page = Clip(load_image(drawing)[None])
+    log.rows.append(SheetRow(label="A drawing on paper", clip=page, note=drawing.name))
+    log.say(f" 1  {'drawing':16s}            {drawing}")
     with log.step("still") as made:
         still = made["clip"] = studio.still(prompt, sketch=drawing, seed=seed)
-        made["label"] = "A hand sketch and a sentence become a still"
+        made["label"] = "The drawing and the sentence become a still"
     with log.step("play") as made:
         world = studio.world(still, seed=seed, name="demo")
         script, other = _scripts(world.actions)

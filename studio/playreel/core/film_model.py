@@ -6,6 +6,7 @@ Shape legend: T frames, H x W pixels, h = H/8, w = W/8, D digits a token.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -16,6 +17,9 @@ from playreel.core.text import TextEncoder
 from playreel.core.tokenizer import PATCH, VideoTokenizer
 from playreel.core.transformer import Conditions, SpacetimeTransformer
 from playreel.core.world_model import FAR, WorldModel
+
+REDRAWN = 0.45  # share of a still's tokens drawn again in each correction
+NUM_CORRECTIONS = 3
 
 Progress = Callable[[int, int], None]  # (frames done, frames in all); may raise to stop
 
@@ -152,14 +156,22 @@ class FilmModel:
         rows, columns = size[0] // PATCH, size[1] // PATCH
         digits = len(self.tokenizer.config.levels)
         device = self.world.device
-        codes = fill_frame(
-            self.transformer,
-            torch.zeros(rows, columns, digits, dtype=torch.long, device=device),
-            torch.ones(rows, columns, dtype=torch.bool, device=device),
-            self._conditions(text, sketch),
-            options=options or SamplerOptions(guidance_scale=2.0),
-            generator=torch.Generator(device).manual_seed(seed % 2**63),
-        )
+        options = options or SamplerOptions(guidance_scale=2.0)
+        generator = torch.Generator(device).manual_seed(seed % 2**63)
+        conditions = self._conditions(text, sketch)
+        codes = torch.zeros(rows, columns, digits, dtype=torch.long, device=device)
+        unknown = torch.ones(rows, columns, dtype=torch.bool, device=device)
+        for round_options in _rounds(options):
+            codes = fill_frame(
+                self.transformer,
+                codes,
+                unknown,
+                conditions,
+                options=round_options,
+                generator=generator,
+            )
+            # Tokens drawn early knew little of what was to stand beside them: draw some again.
+            unknown = torch.rand(rows, columns, generator=generator, device=device) < REDRAWN
         return to_frames(self.tokenizer.decode(codes[None, None])[0])[0]
 
     @torch.inference_mode()
@@ -209,3 +221,11 @@ class FilmModel:
         if not made:
             return np.zeros((0, *frames.shape[1:]), np.uint8)
         return np.stack(made[::-1] if backward else made)
+
+
+def _rounds(options: SamplerOptions) -> list[SamplerOptions]:
+    """The first filling with all its steps, then cooler corrections with a few each."""
+    again = replace(
+        options, num_steps=max(1, options.num_steps // 4), temperature=options.temperature * 0.6
+    )
+    return [options] + [again] * NUM_CORRECTIONS

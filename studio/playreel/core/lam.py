@@ -131,7 +131,7 @@ class LatentActionModel(nn.Module):
         """Follow how far apart the codes' predictions are, where either of a pair predicts best."""
         best = F.one_hot(surprise.argmin(1), surprise.shape[1]).float()
         gap = (surprise[:, :, None] - surprise[:, None]).abs()
-        either = (best[:, :, None] + best[:, None]).clamp(max=1)
+        either = (best[:, :, None] + best[:, None]).clamp(max=1) * (gap < 1e3)  # both enabled
         count = either.sum(0)
         mean = (gap * either).sum(0) / count.clamp(min=1)
         self.apart.copy_(torch.where(count > 0, torch.lerp(self.apart, mean, 0.1), self.apart))

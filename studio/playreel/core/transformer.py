@@ -23,6 +23,8 @@ from playreel.core.fsq import DEFAULT_LEVELS
 
 PATCH = 8
 MAX_ROWS = MAX_COLUMNS = 16
+COARSE_GROUPS = 2
+FINE_TEMPERATURE = 0.3  # of the coarse digits' temperature
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -255,15 +257,17 @@ class _DigitHead(nn.Module):
             if free is not None:
                 loose = self._logits(group, free[group], before)
                 logits = [b + guidance_scale * (a - b) for a, b in zip(logits, loose, strict=True)]
+            # The coarse digits decide what is seen; chance in the fine ones would only be grain.
+            heat = temperature if group < COARSE_GROUPS else temperature * FINE_TEMPERATURE
             drawn = []
             for one in logits:
                 logp = F.log_softmax(one, dim=-1)
-                if temperature > 0:
+                if heat > 0:
                     noise = torch.empty_like(logp).exponential_(generator=generator).log()
-                    code = (logp / temperature - noise).argmax(-1)
+                    code = (logp / heat - noise).argmax(-1)
                 else:
                     code = logp.argmax(-1)
-                if group < 2:
+                if group < COARSE_GROUPS:
                     sure = sure + logp.gather(1, code[:, None])[:, 0]
                 drawn.append(code)
             codes = torch.stack(drawn, 1)

@@ -166,7 +166,7 @@ class WorldModel:
         drawn = self._draw(picture, unknown, None if backward else code, memory, distance, seed)
         tokens = unknown.repeat_interleave(PATCH, 0).repeat_interleave(PATCH, 1)
         near = F.max_pool2d(anew.float()[:, None], 3, 1, 1)[0, 0] > 0
-        return to_frames(torch.where(tokens & near, drawn, picture[0]))
+        return to_frames(torch.where(tokens & near, drawn, picture[0])[None])[0]
 
     def _draw(
         self,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np

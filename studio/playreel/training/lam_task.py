@@ -22,6 +22,8 @@ class LamTask:
         curriculum: procedural footage to learn from, or
         source: anything with `sample_window(rng, length)` instead.
         batch_size: windows a step.
+        past: shares of the run between which the past is brought in. What moves little beside a still
+            background takes longer to find without it.
     """
 
     name = "lam"
@@ -35,7 +37,9 @@ class LamTask:
         source: Any = None,
         config: LatentActionModelConfig | None = None,
         batch_size: int = 32,
+        past: tuple[float, float] = (0.2, 0.5),
     ) -> None:
+        self.past = past
         self.curriculum, self.source, self.batch_size = curriculum, source, batch_size
         self.model = LatentActionModel(config)
         self.modules = {"lam": self.model}
@@ -63,9 +67,9 @@ class LamTask:
             self.model,
             video,
             sharpness=0.05 * 30 ** min(1.0, 2.5 * fraction),
-            keep_past=float(np.clip((fraction - 0.2) / 0.3, 0.0, 0.9)),
+            keep_past=float(np.interp(fraction, self.past, (0.0, 0.9))),
         )
-        if 0.35 < fraction < 0.75 and step % 25 == 0:
+        if self.past[1] - 0.15 < fraction < 0.8 and step % 25 == 0:
             self.model.merge_twins(split=True)
         elif fraction > 0.85 and step % 10 == 0:
             self.model.merge_twins(split=False)

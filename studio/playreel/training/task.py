@@ -14,7 +14,7 @@ from torch import Tensor, nn
 class Task(Protocol):
     """One stage of training: what is learned, from which batches, by which loss.
 
-    Optional attributes the loop also reads: `lr`, `weight_decay`, `ema_decay` (floats), `muon` (bool), `frozen`
+    Optional attributes the loop also reads: `lr`, `weight_decay`, `ema_decay`, `muon`, `frozen`
     (dict of modules moved to the device and left untrained), `setup(device)` (called once, after
     the modules are on the device) and `compile()` (in place of compiling each `forward`).
     """

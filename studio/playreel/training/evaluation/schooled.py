@@ -1,0 +1,185 @@
+"""Training of the judge on true footage, once per machine: the result is kept in the user's cache."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+import playreel.footage
+from playreel.core import from_pretrained, save_pretrained, to_video
+from playreel.errors import CheckpointError, StorageError
+from playreel.footage.school import render_episode
+from playreel.footage.spec import COLOURLESS_STYLES, EpisodeSpec, sample_spec
+from playreel.training.evaluation.classifier import (
+    CLIP_FRAMES,
+    STILL_ATTRIBUTES,
+    AttributeClassifier,
+    classifier_loss,
+    motion_features,
+)
+from playreel.training.evaluation.prompts import ATTRIBUTES, HIDDEN_BY_STYLE
+
+VERSION = 1  # of the networks and of this training
+_SEED = 31_000
+_STILLS_AT = (0, 5, 10, 15)
+_BATCH = 64
+_WIDE_SHARE = 0.7
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lessons:
+    """How much the judge is taught.
+
+    Attributes:
+        num_episodes: episodes that are drawn.
+        num_epochs: how often each frame is seen.
+        lr: peak learning rate.
+    """
+
+    num_episodes: int = 2400
+    num_epochs: int = 3
+    lr: float = 3e-3
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelledFootage:
+    """True footage with its attributes as numbers, -1 where nothing can be seen of one.
+
+    Attributes:
+        frames: uint8 (N, H, W, 3).
+        labels: attribute to int64 (N,).
+        motion: float16 (M, 3 * (CLIP_FRAMES - 1), h, w).
+        moves: int64 (M,), the camera moves.
+    """
+
+    frames: np.ndarray
+    labels: dict[str, Tensor]
+    motion: Tensor
+    moves: Tensor
+
+
+def judge(*, quick: bool = False, say: Say = lambda text: None) -> AttributeClassifier:
+    """The trained judge, from the cache where it is there.
+
+    Args:
+        quick: train on a sixth where there is none yet.
+        say: told when a training begins.
+    """
+    for name in ("full", "quick") if quick else ("full",):
+        path = cache_folder() / f"judge-{name}-{_version()}"
+        try:
+            return from_pretrained(AttributeClassifier, path)
+        except CheckpointError:
+            continue  # not there yet, or a damaged copy: train it again
+    lessons = replace(Lessons(), num_episodes=400) if quick else Lessons()
+    say(f"teaching the judge of attributes ({lessons.num_episodes} episodes, once per machine)")
+    model = teach(lessons)
+    try:
+        save_pretrained(model, path)
+    except StorageError as error:
+        say(f"it will be taught again next time: {error}")
+    return model.eval()
+
+
+def teach(lessons: Lessons) -> AttributeClassifier:
+    """A judge trained on film-school footage that is not held out."""
+    rng = np.random.default_rng(_SEED)
+    footage = labelled_footage(lessons.num_episodes, seed=_SEED, held_out=False)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(_SEED)
+        model = AttributeClassifier().train()
+    optimizer = torch.optim.AdamW(model.parameters(), lr=lessons.lr, weight_decay=0.02)
+    batch = min(_BATCH, len(footage.frames))
+    per_epoch = len(footage.frames) // batch
+    total = lessons.num_epochs * per_epoch
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, max_lr=lessons.lr, total_steps=max(total, 2), pct_start=0.2
+    )
+    for step in range(total):
+        if step % per_epoch == 0:
+            order = rng.permutation(len(footage.frames))
+        pick = order[step % per_epoch * batch :][:batch]
+        logits = model(to_video(footage.frames[pick])[0])
+        loss = classifier_loss(logits, {n: label[pick] for n, label in footage.labels.items()})
+        some = torch.from_numpy(rng.integers(0, len(footage.moves), batch))
+        camera = model.forward_camera(footage.motion[some].float())
+        loss = loss + torch.nn.functional.cross_entropy(camera, footage.moves[some])
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+    return model.eval()
+
+
+def accuracy(
+    model: AttributeClassifier, num_episodes: int, *, seed: int = 0, batch_size: int = 32
+) -> dict[str, float]:
+    """Share of attributes that the judge reads right off held-out true footage in wide shots."""
+    footage = labelled_footage(num_episodes, seed=seed, held_out=True)
+    right: dict[str, list[Tensor]] = {name: [] for name in STILL_ATTRIBUTES}
+    with torch.inference_mode():
+        for start in range(0, len(footage.frames), batch_size):
+            part = slice(start, start + batch_size)
+            logits = model(to_video(footage.frames[part])[0])
+            for name, values in logits.items():
+                truth = footage.labels[name][part]
+                right[name].append((values.argmax(1) == truth)[truth >= 0])
+        moves = model.forward_camera(footage.motion.float()).argmax(1)
+    found = {name: float(torch.cat(parts).float().mean()) for name, parts in right.items()}
+    return found | {"camera": float((moves == footage.moves).float().mean())}
+
+
+def labelled_footage(num_episodes: int, *, seed: int, held_out: bool) -> LabelledFootage:
+    """Film-school footage in 16:9 without cuts; held-out footage in wide shots only."""
+    frames, specs, motion, moves = [], [], [], []
+    for index in range(num_episodes):
+        rng = np.random.default_rng((seed, 8, index))
+        spec = replace(sample_spec(rng, "film", held_out=held_out), aspect="16:9")
+        size = "wide" if held_out or rng.random() < _WIDE_SHARE else rng.choice(("medium", "close-up"))
+        spec = replace(spec, shots=((10_000, str(size)),))
+        episode = render_episode(spec, max(_STILLS_AT) + 1).frames
+        frames.append(episode[list(_STILLS_AT)])
+        specs += [spec] * len(_STILLS_AT)
+        motion.append(motion_features(episode[:CLIP_FRAMES]).half())
+        moves.append(ATTRIBUTES["camera"].index(spec.camera))
+    return LabelledFootage(
+        frames=np.concatenate(frames),
+        labels={
+            name: torch.tensor([_label(spec, name) for spec in specs]) for name in STILL_ATTRIBUTES
+        },
+        motion=torch.stack(motion),
+        moves=torch.tensor(moves),
+    )
+
+
+def _label(spec: EpisodeSpec, name: str) -> int:
+    if name in HIDDEN_BY_STYLE and spec.style in COLOURLESS_STYLES:
+        return -1
+    return ATTRIBUTES[name].index(getattr(spec, name))
+
+
+def cache_folder() -> Path:
+    """Where this machine keeps what can be made again."""
+    if given := os.environ.get("XDG_CACHE_HOME"):
+        return Path(given) / "playreel"
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home()) / "playreel" / "cache"
+    return Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache") / "playreel"
+
+
+def _version() -> str:
+    """Changes with the networks and with the footage that they learn from."""
+    digest = hashlib.sha256(f"{VERSION} {Lessons()}".encode())
+    for file in sorted(Path(playreel.footage.__file__).parent.glob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
