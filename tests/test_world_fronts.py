@@ -77,12 +77,12 @@ def world(model, picture):
 
 def test_a_preview_shows_what_a_press_will_do(world):
     world.play("right*3")
-    clips = world.preview()
+    clips = world.preview(2)
     assert tuple(clips) == world.actions
     for name, clip in clips.items():
-        assert len(clip) == 4
+        assert len(clip) == 2
         route = world.fork()
-        assert np.array_equal(clip.frames, route.play(f"{name}*4"))
+        assert np.array_equal(clip.frames, route.play(f"{name}*2"))
         assert clip.fps == world.fps
 
 

@@ -484,7 +484,7 @@ def test_a_state_hangs_on_so_many_frames(model, picture):
     for seed in range(3):
         frame, state = model.advance(state, seed, seed)
         assert len(state.frames) == NUM_CONTEXT
-        again = model.begin(state.frames)
+        again = model.begin(np.stack([picture, *state.frames]))
         for action in (0, 7):
             here, there = model.advance(state, action, 9), model.advance(again, action, 9)
             assert np.array_equal(here[0], there[0])

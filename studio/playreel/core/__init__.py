@@ -18,6 +18,8 @@ _HOMES = {
     "SpacetimeTransformerConfig": "transformer",
     "MotionModel": "motion",
     "MotionModelConfig": "motion",
+    "Painter": "painter",
+    "PainterConfig": "painter",
     "Conditions": "transformer",
     "SamplerOptions": "sampler",
     "WorldModel": "world_model",

@@ -12,6 +12,7 @@ from playreel.core.checkpoint import from_pretrained, weights_hash
 from playreel.core.film_model import FilmModel
 from playreel.core.lam import LatentActionModel
 from playreel.core.motion import MotionModel
+from playreel.core.painter import Painter
 from playreel.core.text import TextEncoder
 from playreel.core.tokenizer import VideoTokenizer
 from playreel.core.transformer import SpacetimeTransformer
@@ -29,6 +30,7 @@ _PARTS = {
     "motion": MotionModel,
     "transformer": SpacetimeTransformer,
     "text": TextEncoder,
+    "painter": Painter,
 }
 _MAX_INFO_BYTES = 1 << 20
 
@@ -99,7 +101,8 @@ class Bundle:
         return WEIGHTS / shared / name
 
     def part(self, name: str) -> Any:
-        """A part in evaluation mode: `tokenizer`, `lam`, `motion`, `transformer` or `text`."""
+        """A part in evaluation mode: `tokenizer`, `lam`, `motion`, `transformer`,
+        `text` or `painter`."""
         return from_pretrained(_PARTS[name], self.part_path(name)).eval().requires_grad_(False)
 
     @cached_property
@@ -128,7 +131,8 @@ class Bundle:
     @cached_property
     def film(self) -> FilmModel:
         """What films."""
-        return FilmModel(self.world, self.part("text"))
+        painter = self.part("painter") if self.part_path("painter").is_dir() else None
+        return FilmModel(self.world, self.part("text"), painter=painter)
 
 
 def bundled_names() -> list[str]:

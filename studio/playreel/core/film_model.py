@@ -11,7 +11,8 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from playreel.core.frames import to_frames
+from playreel.core.frames import to_frames, to_video
+from playreel.core.painter import Painter, token_colours
 from playreel.core.sampler import Memory, SamplerOptions, fill_frame, join_memory
 from playreel.core.text import TextEncoder
 from playreel.core.tokenizer import PATCH, VideoTokenizer
@@ -30,11 +31,19 @@ class FilmModel:
     Args:
         world: moves what is there already.
         text: reads prompts.
+        painter: renders stills and restyled frames; without it they are the tokenizer's.
         max_frames: frames a call of `fill` takes at most.
     """
 
-    def __init__(self, world: WorldModel, text: TextEncoder, *, max_frames: int = 16) -> None:
-        self.world, self.text, self.max_frames = world, text, max_frames
+    def __init__(
+        self,
+        world: WorldModel,
+        text: TextEncoder,
+        *,
+        painter: Painter | None = None,
+        max_frames: int = 16,
+    ) -> None:
+        self.world, self.text, self.painter, self.max_frames = world, text, painter, max_frames
 
     @property
     def tokenizer(self) -> VideoTokenizer:
@@ -172,7 +181,62 @@ class FilmModel:
             )
             # Tokens drawn early knew little of what was to stand beside them: draw some again.
             unknown = torch.rand(rows, columns, generator=generator, device=device) < REDRAWN
-        return to_frames(self.tokenizer.decode(codes[None, None])[0])[0]
+        picture = self.tokenizer.decode(codes[None, None])[0]
+        if self.painter is None:
+            return to_frames(picture)[0]
+        lines = np.zeros(size, np.uint8) if sketch is None else sketch
+        return self._paint([text], lines[None], sketch is not None, token_colours(picture), True)[0]
+
+    @torch.inference_mode()
+    def repaint(
+        self,
+        frames: np.ndarray,
+        texts: list[str],
+        *,
+        lines: np.ndarray | None,
+        keep_colours: bool,
+        batch_size: int = 16,
+    ) -> np.ndarray | None:
+        """A clip painted anew after its own lines, or None where there is no painter.
+
+        Every frame is painted from its own lines by the same rule, so nothing flickers that did not.
+
+        Args:
+            frames: uint8 (T, H, W, 3).
+            texts: a prompt per frame.
+            lines: uint8 (T, H, W), ink 255 on 0; None paints from colours and words alone.
+            keep_colours: tell the painter the frames' colours, token by token.
+            batch_size: frames at a time.
+        """
+        if self.painter is None:
+            return None
+        parts = []
+        for start in range(0, len(frames), batch_size):
+            part = slice(start, start + batch_size)
+            video = to_video(frames[part], self.world.device)[0]
+            ink = np.zeros(frames[part].shape[:3], np.uint8) if lines is None else lines[part]
+            colours = token_colours(video)
+            parts.append(self._paint(texts[part], ink, lines is not None, colours, keep_colours))
+        return np.concatenate(parts)
+
+    def _paint(
+        self,
+        texts: list[str],
+        lines: np.ndarray,
+        lines_known: bool,
+        colours: torch.Tensor,
+        colours_known: bool,
+    ) -> np.ndarray:
+        """uint8 (B, H, W, 3)."""
+        device, count = self.world.device, len(texts)
+        painted = self.painter(
+            texts,
+            torch.from_numpy(lines.astype(np.float32) / 255).to(device),
+            torch.full((count,), lines_known, device=device),
+            colours,
+            torch.full((count,), colours_known, device=device),
+        )
+        return to_frames(painted.clamp(-1, 1))
 
     @torch.inference_mode()
     def roll(

@@ -21,7 +21,8 @@ from playreel.core.matching import NUM_SHIFTS, block_motion
 
 # A pixel whose copy is right less often than this is better drawn anew. Lower, and a sprite that changes
 # its pose is pieced together from scattered pixels of the old one.
-NEW_LIKELIHOOD = 0.4
+NEW_LIKELIHOOD = 0.12
+COVERED = 0.4  # summed chance of all sources to land on a pixel, below which it lies uncovered
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,7 +162,9 @@ def claims(field: MotionField, shifts: list[tuple[int, int]]) -> Tensor:
     return torch.stack(weight, 1)
 
 
-def splat(now: Tensor, field: MotionField, *, num_shifts: int = 24) -> tuple[Tensor, Tensor]:
+def splat(
+    now: Tensor, field: MotionField, *, num_shifts: int = 24
+) -> tuple[Tensor, Tensor, Tensor]:
     """Move the pixels of a frame.
 
     Args:
@@ -170,8 +173,9 @@ def splat(now: Tensor, field: MotionField, *, num_shifts: int = 24) -> tuple[Ten
         num_shifts: how many different shifts are looked at.
 
     Returns:
-        The moved frame (B, C, H, W), each pixel copied from the source with the strongest claim, and the
-        probability (B, H, W) that it is something new instead.
+        The moved frame (B, C, H, W), each pixel copied from the source with the strongest claim; the
+        probability (B, H, W) that it is something new instead; and whether (B, H, W) any source
+        means to come here at all: where none does, something was uncovered.
     """
     shifts = likely_shifts(field, num_shifts)
     weight = claims(field, shifts)
@@ -180,9 +184,10 @@ def splat(now: Tensor, field: MotionField, *, num_shifts: int = 24) -> tuple[Ten
     picture = sources.gather(1, best[:, :, None].expand(-1, -1, now.shape[1], -1, -1))[:, 0]
     hole = field.hole[:, 0].exp()
     new = hole / (hole + weight.sum(1))
-    nobody = weight.amax(1) < 1e-4
-    picture = torch.where(nobody[:, None], now, picture)
-    return picture, new
+    front = torch.stack([moved(field.front[:, 0].exp(), shift) for shift in shifts], 1)
+    covered = (weight / front.clamp(min=1e-6)).sum(1) > COVERED
+    picture = torch.where((weight.amax(1) < 1e-4)[:, None], now, picture)
+    return picture, new, covered
 
 
 def motion_loss(

@@ -25,6 +25,7 @@ from playreel.errors import InputError
 
 NEW_THRESHOLD = 0.5  # a pixel likelier new than moved is drawn anew
 FAR = 8  # frames back: the session's first frame counts as this far, however long ago it was
+MIN_CERTAINTY = -6.0  # nats over a token's coarse digits
 MIN_NEW_PIXELS = 3  # of a token's 64, before it is drawn anew
 
 
@@ -157,16 +158,22 @@ class WorldModel:
         video = to_video(np.stack([before, now]), device)[0]
         code = torch.tensor([action], device=device)
         field = self.motion(video[:1], video[1:], code, backward=backward)
-        picture, new = splat(video[1:], field)
-        anew = new > NEW_THRESHOLD  # (1, H, W)
-        count = F.avg_pool2d(anew.float()[:, None], PATCH)[0, 0] * PATCH**2
-        unknown = count >= MIN_NEW_PIXELS
+        picture, new, covered = splat(video[1:], field)
+        anew = new[0] > NEW_THRESHOLD  # (H, W)
+        unknown = _tokens(anew) >= MIN_NEW_PIXELS
         if not bool(unknown.any()):
             return to_frames(picture)[0]
-        drawn = self._draw(picture, unknown, None if backward else code, memory, distance, seed)
-        tokens = unknown.repeat_interleave(PATCH, 0).repeat_interleave(PATCH, 1)
-        near = F.max_pool2d(anew.float()[:, None], 3, 1, 1)[0, 0] > 0
-        return to_frames(torch.where(tokens & near, drawn, picture[0])[None])[0]
+        drawn, sure = self._draw(
+            picture, unknown, None if backward else code, memory, distance, seed
+        )
+        # A sprite may only change its pose into something that the transformer is sure of; else it keeps
+        # the pose it has, moved. What lies uncovered has to be drawn in any case.
+        open_ = unknown & (_tokens(~covered[0]) >= MIN_NEW_PIXELS)
+        replace = unknown & (sure > MIN_CERTAINTY)
+        near = F.max_pool2d(anew.float()[None, None], 3, 1, 1)[0, 0] > 0
+        bare = F.max_pool2d((~covered).float()[:, None], 3, 1, 1)[0, 0] > 0
+        take = (_pixels(replace) & near) | (_pixels(open_) & bare)
+        return to_frames(torch.where(take, drawn, picture[0])[None])[0]
 
     def _draw(
         self,
@@ -176,9 +183,9 @@ class WorldModel:
         memory: Memory | None,
         distance: list[int],
         seed: int,
-    ) -> Tensor:
-        """The picture (3, H, W) with its unknown tokens filled in and all of it drawn by the tokenizer."""
-        codes = fill_frame(
+    ) -> tuple[Tensor, Tensor]:
+        """The picture (3, H, W) drawn with its unknown tokens filled, and how sure (h, w) of each, nats."""
+        codes, sure = fill_frame(
             self.dynamics,
             self.tokenizer.encode(picture[None])[0, 0],
             unknown,
@@ -187,11 +194,22 @@ class WorldModel:
             generator=torch.Generator(self.device).manual_seed(seed % 2**63),
             memory=memory,
             distance=torch.tensor([distance], device=self.device),
+            return_certainty=True,
         )
-        return self.tokenizer.decode(codes[None, None])[0, 0]
+        return self.tokenizer.decode(codes[None, None])[0, 0], sure
 
     @torch.inference_mode()
     def remember(self, frame: np.ndarray) -> Memory:
         """Keys and values of a frame, uint8 (H, W, 3)."""
         codes = self.tokenizer.encode(to_video(frame[None], self.device))
         return self.dynamics.remember(codes)
+
+
+def _tokens(pixels: Tensor) -> Tensor:
+    """How many pixels of each token (h, w) are set in (H, W)."""
+    return F.avg_pool2d(pixels.float()[None, None], PATCH)[0, 0] * PATCH**2
+
+
+def _pixels(tokens: Tensor) -> Tensor:
+    """(h, w) -> (H, W)."""
+    return tokens.repeat_interleave(PATCH, 0).repeat_interleave(PATCH, 1)

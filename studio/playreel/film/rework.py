@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from playreel.film.sampling import Sampling
 
 NUM_ROUNDS = 3
+KEEPS_COLOURS = 0.5  # below this strength the source's colours are kept as well as its lines
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +66,10 @@ def rework(
         num_rounds: rounds; one is enough at strength 1.
         callback: told of windows done, over all rounds.
     """
+    if sketches is not None and len(sketches) == len(frames) and model.painter is not None:
+        ink = np.stack([sketches[index] for index in range(len(frames))])
+        painted = model.repaint(frames, texts, lines=ink, keep_colours=strength < KEEPS_COLOURS)
+        return Rework(frames=painted, kept_share=0.0, num_rounds=1)
     source = model.tokenizer.encode_frames(np.ascontiguousarray(frames))
     lines, lines_known = _lines(frames, sketches)
     rounds = 1 if strength == 1 else max(1, num_rounds)

@@ -1,5 +1,7 @@
-"""Names for latent actions: labelled play is shown to the model, and each button takes the code that it is
-most often read as. This is the only place where true buttons meet a trained model."""
+"""Names for latent actions: each button takes the code that labelled play of it is most often read as.
+
+This is the only place where true buttons meet a trained model.
+"""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ class MotionTask:
         device = next(self.model.parameters()).device
         batch = torch.from_numpy(self.batch(7)[:5]).to(device)
         before, now, after, actions, backward = self._inputs(batch)
-        moved, new = splat(now, self.model(before, now, actions, backward=backward))
+        moved, new, _ = splat(now, self.model(before, now, actions, backward=backward))
         rows = [np.concatenate(list(to_frames(v)), 1) for v in (now, after, moved)]
         holes = (new * 255).byte().cpu().numpy()[..., None].repeat(3, -1)
         rows.append(np.concatenate(list(holes), 1))

@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 COLOR_JUMP = 0.35  # share of a quarter's pixels that change their colour bin
-SHIFT_RESIDUAL = 22.0  # mean luma difference left after the best shift
+SHIFT_RESIDUAL = 17.0  # mean luma difference left after the best shift
+SLIGHT_RESIDUAL = 6.0  # below it, nothing but noise has changed
 STANDS_OUT = 3.0  # times the median of the neighbours
 NEIGHBOURS = 8  # frames on either side
 BLANK_STD = 4.0  # luma deviation below which a frame shows nothing
@@ -38,7 +39,12 @@ def cut_points(frames: np.ndarray) -> list[int]:
     residual = _shift_residual(frames)
     found = []
     for pair in range(len(colors)):
-        jumps = colors[pair] > COLOR_JUMP and _stands_out(colors, pair)
+        # A flat sky at the edge of a colour bin flips by noise alone: the pixels must change too.
+        jumps = (
+            colors[pair] > COLOR_JUMP
+            and residual[pair] > SLIGHT_RESIDUAL
+            and _stands_out(colors, pair)
+        )
         torn = residual[pair] > SHIFT_RESIDUAL and _stands_out(residual, pair)
         if (jumps or torn) and not _is_flash(frames, pair + 1):
             found.append(pair + 1)
@@ -95,7 +101,7 @@ def _color_change(frames: np.ndarray) -> np.ndarray:
     return np.median(np.stack(changes), axis=0)
 
 
-def _shift_residual(frames: np.ndarray, step: int = 4, reach: int = 3) -> np.ndarray:
+def _shift_residual(frames: np.ndarray, step: int = 4, reach: int = 5) -> np.ndarray:
     """(T - 1,), mean luma difference left after the best shift of up to `reach * step` px."""
     grey = luma(frames)
     height, width = grey.shape[1] // step * step, grey.shape[2] // step * step

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 SHARES: dict[str, dict[str, float]] = {
     "tokenizer": {"tokenizer": 1.0},
     "world": {"lam": 0.2, "motion": 0.4, "transformer": 0.4},
-    "film": {"transformer": 1.0},
-    "all": {"tokenizer": 0.3, "lam": 0.1, "motion": 0.2, "transformer": 0.4},
+    "film": {"transformer": 0.7, "painter": 0.3},
+    "all": {"tokenizer": 0.25, "lam": 0.1, "motion": 0.2, "transformer": 0.3, "painter": 0.15},
 }
 TOKENIZER_SHARE = 0.2  # when a goal needs a tokenizer that is new or fitted to new footage
 
@@ -146,7 +146,7 @@ class Workshop:
             used = [code for code, on in enumerate(lam.enabled.tolist()) if on]
             buttons = {f"action-{number}": code for number, code in enumerate(used, start=1)}
             size = tuple(self.footage.size)
-        parts = ("tokenizer", "motion", "transformer", "text")
+        parts = ("tokenizer", "motion", "transformer", "text", "painter")
         shared = {name: "bundled" for name in parts if not (self.out / name).is_dir()}
         save_bundle_info(self.out, buttons=buttons, size=size, fps=12, shares=shared)
 
@@ -154,6 +154,9 @@ class Workshop:
 def shares(goal: str, workshop: Workshop) -> dict[str, float]:
     """Stages of a goal, in order, and their shares of the time, which sum to 1."""
     plan = dict(SHARES[goal])
+    if workshop.footage is not None and plan.pop("painter", None):  # it needs captions
+        total = sum(plan.values())
+        plan = {name: share / total for name, share in plan.items()}
     if "tokenizer" not in plan and (workshop.footage is not None or not workshop.has("tokenizer")):
         plan = {name: share * (1 - TOKENIZER_SHARE) for name, share in plan.items()}
         plan = {"tokenizer": TOKENIZER_SHARE, **plan}

@@ -104,13 +104,16 @@ class Player:
 
     def _context(self, node: int) -> np.ndarray:
         """The frames a state looks back on, uint8 [k, height, width, 3]."""
+        prompt = self.session.header.prompt
+        if node == ROOT:
+            return prompt
         frames: list[np.ndarray] = []
         while node != ROOT and len(frames) < NUM_CONTEXT:
             frames.append(self.frame(node))
             node = self.session[node].parent
-        missing = NUM_CONTEXT - len(frames)
-        past = self.session.header.prompt[-missing:] if missing else ()
-        return np.stack([*past, *reversed(frames)])
+        if len(frames) < NUM_CONTEXT:
+            frames.append(prompt[-1])
+        return np.stack([prompt[0], *reversed(frames)])  # the first one is never forgotten
 
     def _replay_to(self, node: int) -> None:
         """Computes the frames of a session read from its log, up to ``node``."""

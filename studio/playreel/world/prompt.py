@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 
 NUM_CONTEXT = 2
-"""Frames a `PlayState` looks back on: a state is built again, bit for bit, from as many."""
+"""Frames a `PlayState` looks back on, besides the prompt's first: `WorldModel.begin` builds a state
+again, bit for bit, from these."""
 
 
 def frames_from_image(image: ImageSource, size: tuple[int, int]) -> np.ndarray:

@@ -6,6 +6,8 @@ jump as the hero rising in the middle columns.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from playreel.footage.sprites import HERO_HEIGHT, HERO_WIDTH
@@ -76,7 +78,7 @@ def read_press(frames: np.ndarray, head_top: int, *, run: int, rise: int) -> str
         run: pixels that running moves the picture by in that time.
         rise: pixels that a jump lifts the hero by in that time.
     """
-    across = sum(scroll(a, b) for a, b in zip(frames[:-1], frames[1:], strict=True))
+    across = sum(scroll(a, b) for a, b in pairwise(frames))
     up = hero_rise(frames[0], frames[-1], head_top)
     if up is None:
         return "other"

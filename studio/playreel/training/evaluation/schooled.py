@@ -46,7 +46,7 @@ class Lessons:
         lr: peak learning rate.
     """
 
-    num_episodes: int = 2400
+    num_episodes: int = 1800
     num_epochs: int = 3
     lr: float = 3e-3
 
@@ -68,27 +68,28 @@ class LabelledFootage:
     moves: Tensor
 
 
-def judge(*, quick: bool = False, say: Say = lambda text: None) -> AttributeClassifier:
+FULL, QUICK = Lessons(), Lessons(num_episodes=400)
+
+
+def judge(lessons: Lessons = FULL, *, say: Say = lambda text: None) -> AttributeClassifier:
     """The trained judge, from the cache where it is there.
 
     Args:
-        quick: train on a sixth where there is none yet.
+        lessons: how it is taught where it is not; the fully taught one is taken in any case.
         say: told when a training begins.
     """
-    for name in ("full", "quick") if quick else ("full",):
-        path = cache_folder() / f"judge-{name}-{_version()}"
+    for path in (_path(FULL), _path(lessons)):
         try:
             return from_pretrained(AttributeClassifier, path)
         except CheckpointError:
-            continue  # not there yet, or a damaged copy: train it again
-    lessons = replace(Lessons(), num_episodes=400) if quick else Lessons()
+            continue  # not there yet, or a damaged copy: teach it again
     say(f"teaching the judge of attributes ({lessons.num_episodes} episodes, once per machine)")
     model = teach(lessons)
     try:
         save_pretrained(model, path)
     except StorageError as error:
         say(f"it will be taught again next time: {error}")
-    return model.eval()
+    return model
 
 
 def teach(lessons: Lessons) -> AttributeClassifier:
@@ -145,7 +146,9 @@ def labelled_footage(num_episodes: int, *, seed: int, held_out: bool) -> Labelle
     for index in range(num_episodes):
         rng = np.random.default_rng((seed, 8, index))
         spec = replace(sample_spec(rng, "film", held_out=held_out), aspect="16:9")
-        size = "wide" if held_out or rng.random() < _WIDE_SHARE else rng.choice(("medium", "close-up"))
+        size = (
+            "wide" if held_out or rng.random() < _WIDE_SHARE else rng.choice(("medium", "close-up"))
+        )
         spec = replace(spec, shots=((10_000, str(size)),))
         episode = render_episode(spec, max(_STILLS_AT) + 1).frames
         frames.append(episode[list(_STILLS_AT)])
@@ -177,9 +180,9 @@ def cache_folder() -> Path:
     return Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache") / "playreel"
 
 
-def _version() -> str:
-    """Changes with the networks and with the footage that they learn from."""
-    digest = hashlib.sha256(f"{VERSION} {Lessons()}".encode())
+def _path(lessons: Lessons) -> Path:
+    """Changes with the networks, their lessons and the footage that they learn from."""
+    digest = hashlib.sha256(f"{VERSION} {lessons}".encode())
     for file in sorted(Path(playreel.footage.__file__).parent.glob("*.py")):
         digest.update(file.read_bytes())
-    return digest.hexdigest()[:12]
+    return cache_folder() / f"judge-{digest.hexdigest()[:12]}"

@@ -1,0 +1,176 @@
+"""How fast this machine is: playing, drawing, exporting, and how much memory that takes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable
+from fractions import Fraction
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from playreel.footage.school import render_episode
+from playreel.footage.spec import sample_spec
+from playreel.media.write import write_video
+from playreel.training.evaluation.sets import CONTEXT, play_clip
+
+if TYPE_CHECKING:
+    from playreel.core import Bundle, FilmModel, VideoTokenizer, WorldModel
+
+WARM_UP = 5
+_PROMPT = "a red fox in a meadow by day, pixel art"
+_SCALE = 15  # 128x72 becomes 1920x1080
+
+
+def bench_world(model: WorldModel, num_steps: int, *, school: str = "narrow") -> dict[str, float]:
+    """One session on this machine's cores, buttons held as hands do.
+
+    Args:
+        model: what is played.
+        num_steps: timed steps, after `WARM_UP` that are not.
+        school: footage that it starts from.
+    """
+    from playreel.world import World
+    from playreel.world.policy import make_policy
+
+    world = World(model, play_clip(school, np.random.default_rng(0), CONTEXT).context)
+    policy = make_policy("random-held", world.actions, seed=0)
+    took = np.zeros(num_steps)
+    frame = world.frame
+    for index in range(-WARM_UP, num_steps):
+        button = policy(frame)
+        begin = time.perf_counter()
+        frame = world.step(button)
+        if index >= 0:
+            took[index] = time.perf_counter() - begin
+    return {
+        "fps": float(1 / took.mean()),
+        "step_ms": float(np.median(took) * 1000),
+        "step_ms_p95": float(np.percentile(took, 95) * 1000),
+    }
+
+
+def bench_tokenizer(
+    tokenizer: VideoTokenizer, num_frames: int, *, size: tuple[int, int] = (72, 128)
+) -> dict[str, float]:
+    """Encoding and decoding a single frame, as playing does it."""
+    frames = np.random.default_rng(0).integers(0, 256, (1, *size, 3), np.uint8)
+    codes = tokenizer.encode_frames(frames)
+    return {
+        "encode_ms": _typical(lambda: tokenizer.encode_frames(frames), num_frames) * 1000,
+        "decode_ms": _typical(lambda: tokenizer.decode_frames(codes), num_frames) * 1000,
+    }
+
+
+def bench_still(model: FilmModel, num_stills: int) -> dict[str, float]:
+    """Seconds for a still from a sentence."""
+    from playreel.film import still
+
+    return {"still_s": _typical(lambda: still(model, _PROMPT), num_stills)}
+
+
+def bench_footage(num_episodes: int, num_frames: int = 240) -> dict[str, float]:
+    """Frames of procedural footage a second and core, all schools alike, painting included.
+
+    Counted in processor time, so that a busy machine gives the same figure.
+    """
+    specs = [
+        sample_spec(np.random.default_rng((1, index)), ("narrow", "world", "film")[index % 3])
+        for index in range(num_episodes)
+    ]
+    begin = time.process_time()
+    for spec in specs:
+        render_episode(spec, num_frames)
+    spent = time.process_time() - begin
+    return {"frames_per_s": num_episodes * num_frames / spent}
+
+
+def bench_export(num_frames: int, *, rounds: int = 2) -> dict[str, float]:
+    """Wall time of our export over a raw ffmpeg pipe with the same settings, same run.
+
+    Both enlarge 128x72 to 1920x1080 and write H.264 at 24 fps; the better of `rounds` turns counts.
+    """
+    episode = render_episode(sample_spec(np.random.default_rng(2), "narrow"), -(-num_frames // 2))
+    frames = np.repeat(episode.frames, 2, axis=0)[:num_frames]
+    ours, raw = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        for turn in range(rounds):
+            target = Path(folder) / f"{turn}.mp4"
+            ours.append(_seconds(partial(write_video, target, frames, 24, scale=_SCALE)))
+            raw.append(_seconds(partial(_pipe, target, frames)))
+    return {"ratio": min(ours) / min(raw), "export_s": min(ours), "raw_ffmpeg_s": min(raw)}
+
+
+def _pipe(path: Path, frames: np.ndarray) -> None:
+    """What anybody would do without a library: frames into ffmpeg's standard input."""
+    from moviepy.config import FFMPEG_BINARY
+
+    from playreel.media.write import _filters
+
+    filters, _ = _filters(frames.shape[1:], _SCALE, None, Fraction(24))
+    size = f"{frames.shape[2]}x{frames.shape[1]}"
+    command = [FFMPEG_BINARY, "-y", "-loglevel", "error", "-f", "rawvideo", "-s", size]
+    command += ["-pix_fmt", "rgb24", "-r", "24", "-an", "-i", "-", "-vcodec", "libx264"]
+    command += ["-preset", "medium", "-crf", "16", "-vf", filters, "-fps_mode", "passthrough"]
+    command += ["-enc_time_base", "1/24", "-video_track_timescale", "24", "-g", "48"]
+    command += ["-pix_fmt", "yuv420p", "-movflags", "+faststart", str(path)]
+    subprocess.run(command, input=frames.tobytes(), check=True)  # noqa: S603 - our own words
+
+
+def peak_rss_mib() -> float | None:
+    """Most memory that this process has held so far; None where the system does not tell."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def bench(bundle: Bundle, *, quick: bool, say: Callable[[str], None]) -> dict[str, Any]:
+    """All of the above, as the document that `playreel bench` prints."""
+    import torch
+
+    document: dict[str, Any] = {}
+    school = "arm" if bundle.info.get("domain") == "arm" else "narrow"
+    world = bundle.world
+    say("playing")
+    document["world"] = bench_world(world, 60 if quick else 240, school=school)
+    say("tokenizer")
+    document["tokenizer"] = bench_tokenizer(world.tokenizer, 10 if quick else 40, size=world.size)
+    if bundle.part_path("text").is_dir():
+        say("stills")
+        document["film"] = bench_still(bundle.film, 1 if quick else 5)
+    say("footage")
+    document["footage"] = bench_footage(3 if quick else 12)
+    document["memory"] = {"peak_rss_mib": peak_rss_mib()}
+    say("export")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        document["export"] = bench_export(24 if quick else 96, rounds=1 if quick else 2)
+    document["settings"] = {
+        "cores": os.cpu_count(),
+        "threads": torch.get_num_threads(),
+        "quick": quick,
+        "warm_up_steps": WARM_UP,
+    }
+    return document
+
+
+def _seconds(run: Callable[[], object]) -> float:
+    begin = time.perf_counter()
+    run()
+    return time.perf_counter() - begin
+
+
+def _typical(run: Callable[[], object], count: int) -> float:
+    """Median seconds of `count` runs, after one that warms up."""
+    run()
+    return float(np.median([_seconds(run) for _ in range(count)]))

@@ -1,0 +1,50 @@
+"""The world on the weights that come with the package."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from playreel.core import load_bundle
+from playreel.footage import EpisodeSpec, render_episode
+from playreel.world import World
+from playreel.world.prompt import NUM_CONTEXT
+
+pytestmark = pytest.mark.weights
+
+
+@pytest.fixture(scope="module")
+def model():
+    return load_bundle().world
+
+
+@pytest.fixture(scope="module")
+def frames():
+    return render_episode(EpisodeSpec(seed=10), 4).frames
+
+
+def test_a_session_replays_bit_for_bit(model, frames, tmp_path):
+    world = World(model, frames, seed=3)
+    world.play("right*3 jump+right*3")
+    world.rewind(4)
+    world.play("left*2 latent:0")
+    assert world.session.replay(model).exact
+    found = World.load(world.save(tmp_path / "session.ndjson"), model)
+    assert np.array_equal(found.frames, world.frames)
+    assert np.array_equal(found.step("right"), world.step("right"))
+    clip = world.capture(1, 5)
+    assert clip.recipe.replay() == clip
+
+
+def test_a_state_is_built_again_bit_for_bit(model, frames):
+    state = model.begin(frames)
+    for action in (0, 3, 5):
+        _, state = model.advance(state, action, 7)
+    again = model.begin(np.stack([frames[0], *state.frames]))
+    assert len(state.frames) == NUM_CONTEXT
+    assert np.array_equal(model.advance(state, 2, 9)[0], model.advance(again, 2, 9)[0])
+
+
+def test_a_preview_tells_the_buttons_apart(model, frames):
+    clips = World(model, frames).preview(4, ["left", "right"])
+    assert not np.array_equal(clips["left"].frames, clips["right"].frames)
