@@ -28,7 +28,7 @@ def animate(
     seed: int = 0,
     num_steps: int = 12,
     guidance_scale: float = 3.0,
-    temperature: float = 1.0,
+    temperature: float = 0.6,
     callback: Progress | None = None,
 ) -> Clip:
     """Make a take whose first frame is the picture, pixel for pixel once it is fitted.

@@ -29,7 +29,7 @@ def bridge(
     seed: int = 0,
     num_steps: int = 12,
     guidance_scale: float = 3.0,
-    temperature: float = 1.0,
+    temperature: float = 0.6,
     callback: Progress | None = None,
 ) -> Clip:
     """``first``, made frames, ``last``: both clips pixel for pixel.

@@ -32,7 +32,7 @@ def extend(
     seed: int = 0,
     num_steps: int = 12,
     guidance_scale: float = 3.0,
-    temperature: float = 1.0,
+    temperature: float = 0.6,
     callback: Progress | None = None,
 ) -> Clip:
     """The clip, pixel for pixel, with new frames after it or before it.

@@ -28,7 +28,7 @@ def loop(
     seed: int = 0,
     num_steps: int = 12,
     guidance_scale: float = 3.0,
-    temperature: float = 1.0,
+    temperature: float = 0.6,
     callback: Progress | None = None,
 ) -> Clip:
     """The clip, pixel for pixel, and made frames that lead from its end to its first frame.

@@ -36,7 +36,7 @@ def restyle(
     seed: int = 0,
     num_steps: int = 12,
     guidance_scale: float = 3.0,
-    temperature: float = 1.0,
+    temperature: float = 0.6,
     context_frames: int | None = None,
     callback: Progress | None = None,
 ) -> Clip:

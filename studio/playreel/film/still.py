@@ -27,7 +27,7 @@ def still(
     seed: int = 0,
     num_steps: int = 12,
     guidance_scale: float = 3.0,
-    temperature: float = 1.0,
+    temperature: float = 0.6,
 ) -> Clip:
     """Make a still.
 

@@ -19,7 +19,7 @@ def psnr(frames: np.ndarray, truth: np.ndarray) -> np.ndarray:
         float (T,).
     """
     error = frames.astype(np.float32) - truth.astype(np.float32)
-    mse = np.square(error).mean(axis=(1, 2, 3))
+    mse = np.square(error).mean(axis=(1, 2, 3), dtype=np.float64)
     least = 255.0**2 / 10 ** (PSNR_CAP / 10)
     return 10 * np.log10(255.0**2 / np.maximum(mse, least))
 

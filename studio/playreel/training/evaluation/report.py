@@ -111,6 +111,11 @@ class Evaluation:
         self.elapsed_s: dict[str, float] = {}
         self._say = say
 
+    @property
+    def has_film(self) -> bool:
+        """Whether the bundle draws the school's pictures from words."""
+        return self.domain == "platformer" and self.bundle.part_path("text").is_dir()
+
     # --- procedural footage ---
 
     def tokenizer(self) -> dict[str, float]:
@@ -242,6 +247,10 @@ def evaluate(
     counts = QUICK_COUNTS if quick else Counts()
     bundle = load_bundle(weights)
     own = Evaluation(bundle, counts=counts, seed=seed, quick=quick, say=_say)
+    if only == "film" and not own.has_film:
+        raise InputError(
+            f"The weights {str(weights)!r} draw nothing from words. Name others, or leave out --only film."
+        )
     document: dict[str, Any] = {}
     if footage is not None:
         document = own.footage(Path(footage), parts)
@@ -254,7 +263,7 @@ def evaluate(
                 arm = Evaluation(load_bundle("arm"), counts=counts, seed=seed, say=_say)
                 document["world"]["arm"] = arm.world()
                 own.elapsed_s |= arm.elapsed_s
-        if "film" in parts and bundle.part_path("text").is_dir():
+        if "film" in parts and own.has_film:
             document["film"] = own.film()
     document["settings"] = {
         "weights": str(weights),
