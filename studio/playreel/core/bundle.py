@@ -101,8 +101,7 @@ class Bundle:
         return WEIGHTS / shared / name
 
     def part(self, name: str) -> Any:
-        """A part in evaluation mode: `tokenizer`, `lam`, `motion`, `transformer`,
-        `text` or `painter`."""
+        """A part by its folder's name, such as `lam`, in evaluation mode."""
         return from_pretrained(_PARTS[name], self.part_path(name)).eval().requires_grad_(False)
 
     @cached_property
