@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 from playreel.core import load_bundle
 from playreel.footage import EpisodeSpec, render_episode
@@ -15,7 +16,10 @@ pytestmark = pytest.mark.weights
 
 @pytest.fixture(scope="module")
 def model():
-    return load_bundle().world
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield load_bundle().world
+    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")
