@@ -75,6 +75,18 @@ class StorageError(PlayreelError):
     code = "storage"
 
 
+class LockedError(StorageError):
+    """Another process held a project's lock for too long; nothing was changed."""
+
+    code = "locked"
+
+
+class BudgetError(StorageError):
+    """The project has used up the disk space it was given; nothing new is started."""
+
+    code = "budget"
+
+
 class MissingExtraError(PlayreelError):
     """An optional dependency is not installed; the message holds the exact pip command."""
 
@@ -92,10 +104,12 @@ class PlayreelWarning(UserWarning):
 
 
 __all__ = [
+    "BudgetError",
     "CaptureError",
     "CheckpointError",
     "EngineRefusedError",
     "InputError",
+    "LockedError",
     "MediaError",
     "MissingExtraError",
     "PlayreelError",

@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from playreel.errors import InputError, StorageError
-from playreel.media.atomic import write_bytes
+from playreel.media.atomic import PREFIX, sweep, write_bytes
+from playreel.media.lock import FileLock
 from playreel.project.media_store import MediaStore
 
 SCHEMA_VERSION = 1
+PRIVATE = ".playreel"  # what belongs to this copy of the folder alone
+_NOT_CONTENT = {PRIVATE, ".git", ".gitignore", ".gitattributes", ".DS_Store"}
 
 
 class ProjectFolder:
@@ -21,6 +24,9 @@ class ProjectFolder:
         pitch/takes.ndjson        what was made, in order
         pitch/takes/              frames by content hash, with recipes
         pitch/sessions/*.ndjson   what was played
+        pitch/.playreel/          lock, and what can be rebuilt
+
+    Several processes may have it open: they take turns at writing, with `lock`.
 
     Args:
         path: the folder.
@@ -35,17 +41,25 @@ class ProjectFolder:
         self._file = self.path / "project.json"
         if self.path.exists() and not self.path.is_dir():
             raise InputError(f"{self.path} is a file, not a project folder. Name a folder.")
+        self.lock = FileLock(self.private / "lock")
         try:
             if not self._file.exists():
                 self._create()
             for name in ("takes", "sessions"):
                 (self.path / name).mkdir(exist_ok=True)
+                sweep(self.path / name)
+            sweep(self.path)
         except OSError as error:
             raise StorageError(
                 f"Cannot make the project folder {self.path}: {error.strerror}. Choose another."
             ) from error
         self.read()  # an unreadable project is told on opening, not half way through
         self.media = MediaStore(self.path)
+
+    @property
+    def private(self) -> Path:
+        """Where this copy of the folder keeps what Git does not: lock, index, queue."""
+        return self.path / PRIVATE
 
     @property
     def sessions(self) -> Path:
@@ -83,16 +97,21 @@ class ProjectFolder:
         Raises:
             StorageError: the file cannot be written; the old one survives.
         """
-        self._write({**self.read(), **entries})
+        with self.lock:
+            self._write({**self.read(), **entries})
 
     def _create(self) -> None:
-        if self.path.exists() and any(self.path.iterdir()):
+        names = [path.name for path in self.path.iterdir()] if self.path.exists() else []
+        # A start that was killed leaves nothing but such files, and is made good here.
+        if any(name not in _NOT_CONTENT and not name.startswith(PREFIX) for name in names):
             raise InputError(
                 f"{self.path} has other things in it and no project.json. Name a new or an empty "
                 "folder."
             )
         self.path.mkdir(parents=True, exist_ok=True)
-        self._write({"schema_version": SCHEMA_VERSION, "name": self.path.resolve().name})
+        with self.lock:
+            if not self._file.exists():  # another process may have been first
+                self._write({"schema_version": SCHEMA_VERSION, "name": self.path.resolve().name})
 
     def _write(self, document: dict[str, Any]) -> None:
         text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
