@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from types import TracebackType
+from typing import Any
 
 import numpy as np
 from moviepy.video.io.ffmpeg_writer import FFMPEG_VideoWriter
@@ -12,8 +14,17 @@ from moviepy.video.io.ffmpeg_writer import FFMPEG_VideoWriter
 class FramePipe(FFMPEG_VideoWriter):
     """A writer whose ``close`` raises when ffmpeg failed.
 
-    moviepy's own closes silently, so that a full disk leaves a broken file and no message.
+    moviepy's own closes silently, so that a full disk leaves a broken file and no message. The
+    pipe holds a mebibyte where the system allows it: ffmpeg seldom waits for Python then.
     """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if sys.platform == "linux":
+            import fcntl
+
+            with contextlib.suppress(OSError):  # the user's limit on pipes is reached
+                fcntl.fcntl(self.proc.stdin, fcntl.F_SETPIPE_SZ, 1 << 20)
 
     def write_frame(self, img_array: np.ndarray) -> None:
         """Sends one frame.

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -22,16 +23,37 @@ import numpy as np
 from playreel.errors import MediaError
 from playreel.media.atomic import replacing
 from playreel.media.fit import whole_factor
+from playreel.media.mux import mux_film
+from playreel.media.overlay import Card, OverlayTrack, filter_text, write_overlay
 from playreel.media.rate import as_fps
+from playreel.media.verify import FilmFacts, verify_film
 
 H264_SUFFIXES = (".mp4", ".mov", ".m4v")
 MAX_H264_SIDE = 8192
 
 _EXACT = "flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"
-_BT709 = (
-    f"scale=out_color_matrix=bt709:out_range=tv:{_EXACT},"
-    "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv"
-)
+_LANCZOS = "flags=lanczos+accurate_rnd+full_chroma_int+full_chroma_inp"
+_TAGS = "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """How pixels become H.264.
+
+    Attributes:
+        scale: whole factor of nearest-neighbour enlargement.
+        canvas: (height, width) that the picture is centred on, or None.
+        smooth: (height, width) to bring frames to by Lanczos, instead of ``scale``.
+        crf: x264's quality.
+        preset: x264's speed.
+    """
+
+    scale: int = 1
+    canvas: tuple[int, int] | None = None
+    smooth: tuple[int, int] | None = None
+    crf: int = 16
+    preset: str = "medium"
+
 
 Frames = np.ndarray | Iterable[np.ndarray] | Callable[[int], np.ndarray]
 
@@ -44,12 +66,19 @@ def write_video(
     num_frames: int | None = None,
     scale: int = 1,
     canvas: tuple[int, int] | None = None,
+    smooth: tuple[int, int] | None = None,
+    cards: Sequence[Card] = (),
+    audio: Path | None = None,
     crf: int = 16,
     preset: str = "medium",
     comment: str = "",
+    tags: Mapping[str, str] | None = None,
     on_frame: Callable[[int], None] | None = None,
 ) -> Path:
     """Writes H.264 that plays everywhere, one frame in memory at a time.
+
+    The finished file is probed before it takes its place: frames, their times, size, colour tags,
+    sound and tags must be as asked for.
 
     Args:
         path: ``.mp4``, ``.mov`` or ``.m4v``.
@@ -59,80 +88,111 @@ def write_video(
         num_frames: needed where ``frames`` has no length.
         scale: whole factor of nearest-neighbour enlargement, done inside ffmpeg.
         canvas: (height, width) to centre the enlarged picture on, in black.
+        smooth: instead of ``scale``, the (height, width) to bring frames to by Lanczos.
+        cards: pictures laid over the film, such as captions.
+        audio: a file whose first stream is AAC, as long as the film.
         crf: x264's quality; 16 keeps flat colours within 2/255.
         preset: x264's speed.
         comment: text for the container's comment (the recipe).
+        tags: further tags of the container.
         on_frame: told the number of frames written so far, for progress bars.
 
     Returns:
         The path.
 
     Raises:
-        MediaError: no frames, wrong shapes, or fewer frames than ``num_frames``.
+        MediaError: no frames, wrong shapes, fewer frames than ``num_frames``, or a film that is
+            not what was asked for.
         StorageError: the disk is full or the folder cannot be written; an old file survives.
     """
-    from moviepy import VideoClip
+    path = film_path(path)
+    fps = as_fps(fps)
+    picture = Picture(scale=scale, canvas=canvas, smooth=smooth, crf=crf, preset=preset)
+    told = {**(tags or {}), **({"comment": comment} if comment else {})}
+    with (
+        replacing(path) as whole,
+        tempfile.TemporaryDirectory(prefix=".encoding-", dir=path.parent) as folder,
+    ):
+        encoded = Path(folder) / "film.mp4"
+        count, size = encode(
+            encoded, frames, fps, picture, num_frames=num_frames, cards=cards, on_frame=on_frame
+        )
+        mux_film([(encoded, count)], whole, fps, audio=audio, tags=told)
+        sound = None if audio is None else count / fps
+        verify_film(
+            whole, FilmFacts(num_frames=count, fps=fps, size=size, tags=told, sound_s=sound)
+        )
+    return path
 
-    from playreel.media.pipe import FramePipe
 
+def film_path(path: str | os.PathLike[str]) -> Path:
+    """The path, once its suffix is known to be one of `H264_SUFFIXES`."""
     path = Path(path)
     if path.suffix.lower() not in H264_SUFFIXES:
         raise MediaError(
             f"Films are written as {', '.join(H264_SUFFIXES)}, not {path.suffix or path.name!r}."
         )
-    fps = as_fps(fps)
+    return path
+
+
+def encode(
+    target: Path,
+    frames: Frames,
+    fps: Fraction,
+    picture: Picture,
+    *,
+    num_frames: int | None = None,
+    cards: Sequence[Card] = (),
+    key_frames: Sequence[int] = (),
+    on_frame: Callable[[int], None] | None = None,
+) -> tuple[int, tuple[int, int]]:
+    """Encodes a stretch of film by moviepy, without sound and tags.
+
+    Args:
+        target: a file in a folder for temporary files.
+        frames: as in `write_video`.
+        fps: frames per second.
+        picture: how pixels are enlarged and encoded.
+        num_frames: as in `write_video`.
+        cards: pictures laid over it.
+        key_frames: frames that a copy may be cut at.
+        on_frame: as in `write_video`.
+
+    Returns:
+        The number of frames, and their (height, width).
+
+    Raises:
+        MediaError: see `write_video`.
+        OSError: the encoder failed.
+    """
+    from moviepy import VideoClip
+
+    from playreel.media.pipe import FramePipe
+
     source, count = _source(frames, num_frames)
     frame_at = _stepper(source, count, on_frame)
     first = _checked(frame_at(0), None)
-    filters, padding = _filters(first.shape, whole_factor(scale), canvas, fps)
+    overlay = write_overlay(target.parent, cards, fps)
+    filters, padding, size = _filters(first.shape, picture, fps, overlay)
 
     def frame_function(t: float) -> np.ndarray:
         frame = _checked(frame_at(min(round(t * float(fps)), count - 1)), first.shape)
         return np.pad(frame, padding, mode="edge") if padding else np.ascontiguousarray(frame)
 
     movie = VideoClip(frame_function, duration=(count + 0.5) / float(fps))
-    params = ["-crf", str(crf), "-vf", filters, "-fps_mode", "passthrough"]
+    params = ["-crf", str(picture.crf), "-vf", filters, "-fps_mode", "passthrough"]
     params += ["-enc_time_base", f"{fps.denominator}/{fps.numerator}"]
     params += ["-video_track_timescale", str(fps.numerator), "-g", str(max(1, round(2 * fps)))]
-    with (
-        replacing(path) as whole,
-        tempfile.TemporaryDirectory(prefix=".encoding-", dir=path.parent) as folder,
-    ):
-        encoded = Path(folder) / f"film{path.suffix}"
-        with FramePipe(
-            str(encoded), movie.size, float(fps), preset=preset, ffmpeg_params=params
-        ) as pipe:
-            for frame in movie.iter_frames(fps=float(fps)):
-                pipe.write_frame(frame)
-        _finish(encoded, whole, count, comment)
-    return path
-
-
-def _finish(encoded: Path, whole: Path, count: int, comment: str) -> None:
-    """Copies the stream into a file with its index first and its comment, and counts frames."""
-    import av
-
-    packets = 0
-    try:
-        with (
-            av.open(str(encoded)) as source,
-            av.open(str(whole), "w", format="mp4", options={"movflags": "faststart"}) as target,
-        ):
-            stream = source.streams.video[0]
-            copy = target.add_stream_from_template(stream)
-            if comment:
-                target.metadata["comment"] = comment
-            for packet in source.demux(stream):
-                if packet.dts is None:
-                    continue
-                packets += 1
-                packet.stream = copy
-                target.mux(packet)
-    except av.FFmpegError as error:
-        number = error.errno if 0 < (error.errno or 0) < 200 else 0
-        raise OSError(number, error.strerror or str(error)) from error
-    if packets != count:
-        raise OSError(0, f"the encoder wrote {packets} of {count} frames")
+    cuts = [frame for frame in key_frames if 0 < frame < count]
+    if cuts:  # half a frame early: the first frame after that moment becomes a key frame
+        times = ",".join(f"{float((frame - Fraction(1, 2)) / fps):.6f}" for frame in cuts)
+        params += ["-force_key_frames", times, "-forced-idr", "1"]
+    with FramePipe(
+        str(target), movie.size, float(fps), preset=picture.preset, ffmpeg_params=params
+    ) as pipe:
+        for frame in movie.iter_frames(fps=float(fps)):
+            pipe.write_frame(frame)
+    return count, size
 
 
 def _source(
@@ -186,31 +246,42 @@ def _checked(frame: np.ndarray, shape: tuple[int, ...] | None) -> np.ndarray:
 
 
 def _filters(
-    shape: tuple[int, ...], scale: int, canvas: tuple[int, int] | None, fps: Fraction
-) -> tuple[str, tuple[tuple[int, int], ...]]:
+    shape: tuple[int, ...], picture: Picture, fps: Fraction, overlay: OverlayTrack | None
+) -> tuple[str, tuple[tuple[int, int], ...], tuple[int, int]]:
+    """The filter graph, what to pad frames by before it, and the film's (height, width)."""
     height, width = shape[0], shape[1]
+    scale, canvas = whole_factor(picture.scale), picture.canvas
     padding: tuple[tuple[int, int], ...] = ()
-    if canvas is None and (height * scale % 2 or width * scale % 2):
+    if picture.smooth is None and canvas is None and (height * scale % 2 or width * scale % 2):
         # 4:2:0 needs even sides: the last row or column is repeated
         padding = ((0, height * scale % 2), (0, width * scale % 2), (0, 0))
         height, width = height + padding[0][1], width + padding[1][1]
-    chain = []
-    if scale > 1:
-        chain.append(f"scale={width * scale}:{height * scale}:flags=neighbor")
+    tall, wide = picture.smooth or (height * scale, width * scale)
+    if picture.smooth is not None:
+        chain = [f"scale={wide}:{tall}:out_color_matrix=bt709:out_range=tv:{_LANCZOS}"]
+    else:
+        # Converted while it is small: enlarging whole planes afterwards gives the same pixels.
+        chain = [f"scale=out_color_matrix=bt709:out_range=tv:{_EXACT}"]
+        if scale > 1:
+            chain += ["format=yuv444p", f"scale={wide}:{tall}:flags=neighbor"]
     if canvas is not None:
-        if (
-            canvas[0] < height * scale
-            or canvas[1] < width * scale
-            or canvas[0] % 2
-            or canvas[1] % 2
-        ):
+        if canvas[0] < tall or canvas[1] < wide or canvas[0] % 2 or canvas[1] % 2:
             raise MediaError(
-                f"{width * scale}x{height * scale} px does not fit a canvas of "
-                f"{canvas[1]}x{canvas[0]} px with even sides. Use a smaller factor."
+                f"{wide}x{tall} px does not fit a canvas of {canvas[1]}x{canvas[0]} px with even "
+                "sides. Use a smaller factor."
             )
-        chain.append(f"pad={canvas[1]}:{canvas[0]}:-1:-1:color=black")
-    tall, wide = canvas or (height * scale, width * scale)
+        if canvas != (tall, wide):
+            chain += ["format=yuv444p", f"pad={canvas[1]}:{canvas[0]}:-1:-1:color=black"]
+        tall, wide = canvas
     if max(tall, wide) > MAX_H264_SIDE:
         raise MediaError(f"{wide}x{tall} px is more than {MAX_H264_SIDE} px. Use a smaller factor.")
-    chain += [_BT709, f"setpts=N,settb={fps.denominator}/{fps.numerator}"]
-    return ",".join(chain), padding
+    clock = f"setpts=N,settb={fps.denominator}/{fps.numerator}"
+    chain += ["format=yuv420p", _TAGS, clock]
+    graph = ",".join(chain)
+    if overlay is not None:
+        graph = (
+            f"[in]{graph}[film];movie={filter_text(str(overlay.path))},"
+            f"scale=out_color_matrix=bt709:out_range=tv:{_EXACT},format=yuva420p[cards];"
+            f"[film][cards]overlay={overlay.left}:{overlay.top}:format=yuv420,{_TAGS},{clock}[out]"
+        )
+    return graph, padding, (tall, wide)
