@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
+from playreel.errors import RewindError
 from playreel.media import Clip
+from playreel.studio.tree import Stretch, stretches
 from playreel.world import World
+
+if TYPE_CHECKING:
+    from playreel.film import Drift
+
+DRIFT_FRAMES = 60  # looked back on; five seconds
 
 
 class StudioWorld(World):
@@ -32,3 +39,43 @@ class StudioWorld(World):
     def branches(self) -> tuple[StudioWorld, ...]:
         """Every route ever played in this session; see `World.branches`."""
         return tuple(self.adopt(world, self._keep) for world in super().branches())
+
+    @property
+    def tip(self) -> int:
+        """The last node of this route, the frames ahead of the cursor included."""
+        return self._route.path[-1]
+
+    @property
+    def tree(self) -> tuple[Stretch, ...]:
+        """Everything played in this session, as stretches between forks."""
+        with self._route.player.lock:
+            return stretches(self.session)
+
+    def visit(self, tip: int, at: int) -> StudioWorld:
+        """The route that leads to a stretch of `tree`, standing at one of its frames.
+
+        Args:
+            tip: the stretch's ``tip``.
+            at: the frame to stand at, 0 to the tip's own depth.
+
+        Raises:
+            RewindError: no such frame or stretch.
+        """
+        with self._route.player.lock:
+            if not 0 <= tip < len(self.session) or not 0 <= at <= self.session[tip].depth:
+                raise RewindError(
+                    f"There is no frame {at!r} on the way to {tip!r}: this session's tree has "
+                    f"{len(self.session)} nodes. Take `tip` and `at` from world.tree."
+                )
+            route = type(self._route)(self._route.player, tip)
+            route.rewind(route.cursor - at)
+            return self.adopt(self._on(route), self._keep)
+
+    def drift(self) -> Drift | None:
+        """How colour and sharpness moved over the last five seconds; None before there are two."""
+        from playreel.film import drift
+
+        path = self._route.path[: self.cursor + 1]
+        if len(path) < 24:
+            return None
+        return drift(self._route.stack(path[-DRIFT_FRAMES:]), fps=float(self.fps))

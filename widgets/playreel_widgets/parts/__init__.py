@@ -1,0 +1,19 @@
+"""Verbs that browsers may ask for, by noun. Each asks `Studio`; none holds logic of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from playreel_widgets.parts.making import Making
+from playreel_widgets.parts.playing import Playing
+from playreel_widgets.parts.project import Project
+
+if TYPE_CHECKING:
+    from playreel_widgets.host import Host, Part
+
+__all__ = ["make_parts"]
+
+
+def make_parts(host: Host) -> dict[str, Part]:
+    """Every part of a host, by name."""
+    return {"project": Project(host), "making": Making(host), "playing": Playing(host)}

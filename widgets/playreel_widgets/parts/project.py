@@ -1,0 +1,101 @@
+"""What is there: the project, its takes and how they were made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from playreel.media import SIZES, Clip
+from playreel_widgets.asked import Asked
+from playreel_widgets.host import Answer
+from playreel_widgets.pictures import poster, strip
+
+if TYPE_CHECKING:
+    from playreel.project import Take
+    from playreel_widgets.host import Host
+
+MAX_CACHED = 256
+
+
+def take_entry(take: Take) -> dict[str, Any]:
+    """A take as a panel lists it."""
+    return {
+        "hash": take.content_hash,
+        "name": take.name,
+        "operation": take.operation,
+        "text": take.text,
+        "frames": take.num_frames,
+        "fps": take.fps,
+    }
+
+
+class Project:
+    """Verbs: hello, takes, poster, strip, recipe."""
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+        self.quick = {"hello": self.hello, "ping": lambda asked: self.host.boot}
+        self.verbs = {
+            "takes": self.takes,
+            "poster": self.poster,
+            "strip": self.strip,
+            "recipe": self.recipe,
+        }
+        self._posters: dict[str, bytes] = {}
+
+    def hello(self, asked: Asked) -> dict[str, Any]:
+        """What a panel needs first."""
+        from playreel import __version__
+
+        path = self.host.studio.path
+        return {
+            "boot": self.host.boot,
+            "version": __version__,
+            "project": path.resolve().name,
+            "path": str(path.resolve()),
+            "sizes": {name: [width, height] for name, (height, width) in SIZES.items()},
+        }
+
+    def takes(self, asked: Asked) -> list[dict[str, Any]]:
+        """Every take, the latest first."""
+        return [take_entry(take) for take in reversed(self.host.studio.takes)]
+
+    def poster(self, asked: Asked) -> Answer:
+        """A small PNG of a take's middle frame."""
+        name = asked.text("take", limit=80)
+        if name not in self._posters:
+            if len(self._posters) >= MAX_CACHED:
+                self._posters.pop(next(iter(self._posters)))
+            self._posters[name] = poster(self.host.studio.open(name).frames)
+        return Answer({"take": name}, self._posters[name])
+
+    def strip(self, asked: Asked) -> Answer:
+        """A take's frames under each other in one PNG, for moving previews."""
+        clip = self.host.studio.open(asked.text("take", limit=80))
+        picture, count = strip(clip.frames, side=min(1024, max(clip.size)))
+        seconds = clip.duration_s
+        return Answer(
+            {"frames": count, "seconds": seconds, "width": clip.width, "height": clip.height},
+            picture,
+        )
+
+    def recipe(self, asked: Asked) -> dict[str, Any]:
+        """How a take was made, as its recipe tells."""
+        import json
+
+        clip = self.host.studio.open(asked.text("take", limit=80))
+        document = json.loads(clip.recipe.to_json()) if clip.recipe else {}
+        options = document.get("options", {})
+        if options.get("prompt") and document.get("operation") in ("capture", "preview"):
+            options["prompt"] = "…"  # frames, not words
+        return {
+            "recipe": document,
+            "frames": len(clip),
+            "seconds": clip.duration_s,
+            "size": [clip.width, clip.height],
+            "hash": clip.content_hash,
+        }
+
+    def tell_made(self, clip: Clip) -> None:
+        """Tells every panel of a new take."""
+        take = self.host.studio.project.media.find(clip.content_hash)
+        self.host.tell("made", take_entry(take), [poster(clip.frames)])
