@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -83,28 +85,107 @@ def test_a_folder_keeps_the_board(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "",
         "{",
-        "[]",
-        '{"schema_version": 9, "shots": []}',
-        '{"schema_version": 1, "shots": [{}]}',
-        '{"schema_version": 1, "shots": [{"take": "../../etc"}]}',
-        "[" * 100000,
+        "",
+        "schema_version = 9",
+        "schema_version = 1\nshot = 3",
+        "schema_version = 1\n[[shot]]\n",
+        'schema_version = 1\n[[shot]]\nuid = "a"\ntake = "../../etc"',
+        "x = " + "[" * 100000,
+        "schema_version = 1\n<<<<<<< HEAD\n",
     ],
-    ids=range(7),
+    ids=range(8),
 )
 def test_a_broken_board_is_refused_and_kept(text: str, tmp_path: Path) -> None:
-    (tmp_path / "board.json").write_text(text)
-    with pytest.raises(InputError, match="cannot be read"):
+    (tmp_path / "board.toml").write_text(text)
+    with pytest.raises(InputError, match=r"cannot be read|merge conflict"):
         Board(tmp_path)
-    assert (tmp_path / "board.json").read_text() == text
+    assert (tmp_path / "board.toml").read_text() == text
+
+
+def test_what_a_later_version_added_to_a_shot_is_kept(tmp_path: Path) -> None:
+    Board(tmp_path).add(_take(1), dialogue="Look!")
+    path = tmp_path / "board.toml"
+    path.write_text(
+        path.read_text().replace("# --", 'mood = {sky = "dark", "旁白" = [1, 2.5]}\n# --')
+    )
+    Board(tmp_path).update(1, dialogue='He said "no"\n\\ \x7f\t雪')
+    again = Board(tmp_path)
+    assert again[1].dialogue == 'He said "no"\n\\ \x7f\t雪'
+    assert 'mood = {sky = "dark", "旁白" = [1, 2.5]}' in path.read_text()
+
+
+def test_a_board_of_the_first_version_is_read(tmp_path: Path) -> None:
+    board = Board(tmp_path)
+    shot = board.add(_take(1), size="LS", fade_s=0.5)
+    entry = {"uid": shot.uid, "size": "LS", "dialogue": "", "description": "", "fade_s": 0.5}
+    document = {"schema_version": 1, "shots": [{**entry, "take": shot.take.content_hash}]}
+    (tmp_path / "board.toml").unlink()
+    (tmp_path / "board.json").write_text(json.dumps(document))
+    again = Board(tmp_path)
+    assert again.shots == board.shots == (shot,)
+    again.add(_take(2))
+    assert len(Board(tmp_path)) == 2
+
+
+def test_edits_of_two_people_merge(tmp_path: Path) -> None:
+    """With Git's own merge: neighbouring shots, one moved, one added."""
+    base = Board(tmp_path / "base")
+    shots = [base.add(_take(n), dialogue=f"line {n}") for n in range(4)]
+    for name in ("mine", "theirs"):
+        shutil.copytree(tmp_path / "base", tmp_path / name)
+    mine, theirs = Board(tmp_path / "mine"), Board(tmp_path / "theirs")
+    mine.update(shots[1].uid, dialogue="mine", description="a ridge")
+    mine.update(shots[3].uid, description="the end")
+    theirs.update(shots[0].uid, size="LS")
+    theirs.update(shots[2].uid, dialogue="theirs")
+    theirs.add(_take(9), dialogue="one more")
+    files = [str(tmp_path / name / "board.toml") for name in ("mine", "base", "theirs")]
+    done = subprocess.run(["git", "merge-file", *files], capture_output=True)
+    assert done.returncode == 0, done.stderr
+    shutil.copytree(tmp_path / "theirs" / "takes", tmp_path / "mine" / "takes", dirs_exist_ok=True)
+    merged = Board(tmp_path / "mine")
+    assert [shot.dialogue for shot in merged] == [
+        "line 0", "mine", "theirs", "line 3", "one more"
+    ]  # fmt: skip
+    assert [shot.description for shot in merged] == ["", "a ridge", "", "the end", ""]
+    assert merged[1].size == "LS"
+
+
+def test_another_writer_is_seen(tmp_path: Path) -> None:
+    mine, theirs = Board(tmp_path), Board(tmp_path)
+    shot = mine.add(_take(1))
+    theirs.add(_take(2), at=1)
+    mine.update(shot.uid, dialogue="Look!")
+    assert [each.dialogue for each in theirs] == ["", "Look!"]
+    theirs.remove(shot)
+    with pytest.raises(InputError, match="no shot"):
+        mine.update(shot.uid, dialogue="gone")
+
+
+def test_a_changed_plan_makes_a_take_stale_and_a_new_take_fresh(tmp_path: Path) -> None:
+    board = Board(tmp_path)
+    shot = board.add(_take(1), description="a fox runs", size="LS")
+    noted = board.add(_take(2))
+    assert not board.update(noted, description="words put to it later").is_stale
+    assert not board.update(shot, dialogue="Look!").is_stale
+    assert board.update(shot, description="a fox sleeps").is_stale
+    assert Board(tmp_path)[1].is_stale
+    board.export(tmp_path / "film.gif")  # still usable
+    fresh = board.update(shot, take=_take(3))
+    assert not fresh.is_stale
+    assert fresh.versions == (shot.take.content_hash,)
+    back = board.update(shot, take=shot.take)
+    assert back.versions == (shot.take.content_hash, fresh.take.content_hash)
 
 
 def test_a_lost_take_is_named(tmp_path: Path) -> None:
-    Board(tmp_path).add(_take(1))
+    Board(tmp_path).add(_take(1), dialogue="Look!")
     next((tmp_path / "takes").glob("*.mkv")).unlink()
+    board = Board(tmp_path)  # the plan can still be read and changed
+    assert board.update(1, dialogue="There!").dialogue == "There!"
     with pytest.raises(MediaError, match="takes"):
-        Board(tmp_path)
+        board.export(tmp_path / "film.mp4")
 
 
 def test_a_film_in_landscape(tmp_path: Path) -> None:

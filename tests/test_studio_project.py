@@ -24,7 +24,7 @@ def test_a_project_is_readable_text(tmp_path: Path) -> None:
     folder = ProjectFolder(tmp_path / "pitch")
     folder.media.add(clip(1))
     document = json.loads((tmp_path / "pitch" / "project.json").read_text(encoding="utf-8"))
-    assert document == {"schema_version": 1, "name": "pitch"}
+    assert document == {"schema_version": 2, "name": "pitch"}
     (line,) = (tmp_path / "pitch" / "takes.ndjson").read_text(encoding="utf-8").splitlines()
     assert json.loads(line)["text"] == "scene 1"
 

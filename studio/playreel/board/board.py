@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -10,36 +9,48 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from playreel.board.document import Entry, entry_of, shot_values, unreadable
 from playreel.board.export import export_film
+from playreel.board.place import BoardPlace
 from playreel.board.shot import SHOT_SIZES, Shot
 from playreel.board.stitch import Film
 from playreel.errors import InputError
-from playreel.media.atomic import write_bytes
 from playreel.media.clip import Clip
 from playreel.media.contact import SheetRow, contact_sheet
-
-SCHEMA_VERSION = 1
-_FILE = "board.json"
-_FIELDS = ("uid", "size", "dialogue", "description", "fade_s")
 
 
 class Board:
     """Shots in the order of the film.
 
-    With a folder, every change is saved at once: ``board.json`` and, in ``takes/``, each take under
-    its content hash, without loss. Without one the board lives in memory.
+    With a folder, every change is saved at once: ``board.toml`` and, in ``takes/``, each take under
+    its content hash, without loss. Several processes may have the board open: each change is made
+    on what is on disk then, and shows in the others when they look. Without a folder the board
+    lives in memory.
     """
 
-    def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
+    def __init__(
+        self, folder: str | os.PathLike[str] | None = None, *, place: BoardPlace | None = None
+    ) -> None:
         """Opens the board in ``folder``, or begins an empty one there.
+
+        Args:
+            folder: where it is kept.
+            place: instead: what keeps it.
 
         Raises:
             InputError: the folder holds a board that cannot be read.
         """
-        self.folder = None if folder is None else Path(folder)
-        self._shots: list[Shot] = []
-        if self.folder is not None and (self.folder / _FILE).exists():
-            self._shots = _read(self.folder)
+        self._place_kept = place or (None if folder is None else BoardPlace(Path(folder)))
+        self.folder = None if self._place_kept is None else self._place_kept.folder
+        self._kept: list[Shot] = []
+        self._entries: dict[str, Entry] = {}
+        self._stamp: tuple[object, ...] | None = None
+        self._refresh()
+
+    @property
+    def _shots(self) -> list[Shot]:
+        self._refresh()
+        return self._kept
 
     def __len__(self) -> int:
         return len(self._shots)
@@ -84,25 +95,35 @@ class Board:
         """
         if isinstance(take, str | os.PathLike):
             take = Clip.open(take)
-        shot = Shot(take=take, size=size, dialogue=dialogue, description=description, fade_s=fade_s)
-        shots = list(self._shots)
-        shots.insert(self._place(at, len(shots) + 1), shot)
-        self._commit(shots)
+        shot = Shot(
+            take=take, size=size, dialogue=dialogue, description=description, fade_s=fade_s
+        ).selected()
+
+        def change(shots: list[Shot]) -> None:
+            shots.insert(self._place(at, len(shots) + 1), shot)
+
+        self._edit("board.add", f"put {shot.words} on the board", change)
         return self[shot.uid]
 
     def remove(self, key: str | int | Shot) -> Shot:
         """Takes a shot off the board; its take stays in the folder."""
-        shots = list(self._shots)
-        shot = shots.pop(self._index(key))
-        self._commit(shots)
+        shot = self[key]
+        self._edit(
+            "board.remove",
+            f"took {shot.words} off the board",
+            lambda shots: shots.pop(self._index(shot)),
+        )
         return shot
 
     def move(self, key: str | int | Shot, to: int) -> Shot:
         """Gives a shot another number, from 1."""
-        shots = list(self._shots)
-        shot = shots.pop(self._index(key))
-        shots.insert(self._place(to, len(self._shots)), shot)
-        self._commit(shots)
+        shot = self[key]
+
+        def change(shots: list[Shot]) -> None:
+            target = self._place(to, len(shots))
+            shots.insert(target, shots.pop(self._index(shot)))
+
+        self._edit("board.move", f"moved {shot.words} to {to}", change)
         return self[shot.uid]
 
     def update(self, key: str | int | Shot, **changes: Any) -> Shot:
@@ -111,15 +132,19 @@ class Board:
         Raises:
             InputError: a field that shots do not have, or that cannot be changed.
         """
-        index = self._index(key)
+        uid = self[key].uid
         allowed = ("take", "size", "dialogue", "description", "fade_s")
         for name in changes:
             if name not in allowed:
                 raise InputError(f"Cannot change a shot's {name!r}. Use: {', '.join(allowed)}.")
-        shots = list(self._shots)
-        shots[index] = replace(shots[index], **changes)
-        self._commit(shots)
-        return self[index + 1]
+
+        def change(shots: list[Shot]) -> None:
+            index = self._index(uid)
+            shots[index] = _changed(shots[index], changes)
+
+        fields = " and ".join(name.removesuffix("_s") for name in changes) or "nothing"
+        self._edit("board.update", f"changed {fields} of {self[uid].words}", change)
+        return self[uid]
 
     def film(
         self,
@@ -179,49 +204,59 @@ class Board:
             raise InputError(f"A shot's number here is 1 to {last}, not {number!r}.")
         return number - 1
 
-    def _commit(self, shots: list[Shot]) -> None:
-        numbered = [replace(shot, number=n) for n, shot in enumerate(shots, start=1)]
-        if self.folder is not None:
-            _write(self.folder, numbered)
-        self._shots = numbered
+    def _edit(self, act: str, words: str, change: Callable[[list[Shot]], Any]) -> None:
+        """Makes one change, on the shots as they are on disk, and saves it."""
+        place = self._place_kept
+        if place is None:
+            shots = list(self._kept)
+            change(shots)
+            self._kept = _numbered(shots)
+            return
+        with place.lock:
+            shots = list(self._shots)
+            change(shots)
+            for shot in shots:
+                known = self._entries.get(shot.uid)
+                if known is None or known["take"] != shot.take.content_hash:
+                    place.keep(shot.take)
+            entries = [entry_of(shot, self._entries.get(shot.uid)) for shot in shots]
+            place.write(entries, act, words)
+            self._settle(_numbered(shots), entries, place.stamp())
+
+    def _refresh(self) -> None:
+        """Reads the board again if another writer has changed it."""
+        place = self._place_kept
+        if place is None:
+            return
+        stamp = place.stamp()
+        if stamp == self._stamp:
+            return
+        entries = place.read()
+        takes = {shot.take.content_hash: shot.take for shot in self._kept}
+        try:
+            shots = [
+                Shot(
+                    take=takes.get(entry["take"]) or place.take(entry["take"]),
+                    **shot_values(entry),
+                )
+                for entry in entries
+            ]
+        except (InputError, TypeError) as error:
+            raise unreadable(place.path, error) from error
+        self._settle(_numbered(shots), entries, stamp)
+
+    def _settle(self, shots: list[Shot], entries: list[Entry], stamp: tuple[object, ...]) -> None:
+        self._kept, self._stamp = shots, stamp
+        self._entries = {entry["uid"]: entry for entry in entries}
 
 
-def _take_path(folder: Path, content_hash: str) -> Path:
-    return folder / "takes" / f"{content_hash[:32]}.mkv"
+def _numbered(shots: list[Shot]) -> list[Shot]:
+    return [replace(shot, number=n) for n, shot in enumerate(shots, start=1)]
 
 
-def _write(folder: Path, shots: list[Shot]) -> None:
-    entries = []
-    for shot in shots:
-        path = _take_path(folder, shot.take.content_hash)
-        if not path.exists():
-            shot.take.save(path)
-        entry = {name: getattr(shot, name) for name in _FIELDS}
-        entries.append({**entry, "take": shot.take.content_hash})
-    document = {"schema_version": SCHEMA_VERSION, "shots": entries}
-    text = json.dumps(document, ensure_ascii=False, indent=1)
-    write_bytes(folder / _FILE, text.encode() + b"\n")
-
-
-def _read(folder: Path) -> list[Shot]:
-    path = folder / _FILE
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        if document["schema_version"] != SCHEMA_VERSION:
-            raise ValueError(f"schema_version {document['schema_version']!r} is not known")
-        shots = []
-        for number, entry in enumerate(document["shots"], start=1):
-            content_hash = str(entry["take"])
-            if not content_hash.isalnum():
-                raise ValueError(f"{content_hash!r} does not name a take")
-            take = Clip.open(_take_path(folder, content_hash))
-            fields = {name: entry[name] for name in _FIELDS}
-            shots.append(Shot(take=take, number=number, **fields))
-        return shots
-    except InputError:
-        raise
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise InputError(
-            f"The board {path} cannot be read: {error!r}. Restore it from a copy, or move it "
-            "away to begin an empty board; the takes in takes/ are kept."
-        ) from error
+def _changed(shot: Shot, changes: dict[str, Any]) -> Shot:
+    if "take" not in changes:
+        return replace(shot, **changes)
+    earlier = (*shot.versions, shot.take.content_hash)
+    versions = tuple(dict.fromkeys(earlier))  # each once, oldest first
+    return replace(shot, **changes, versions=versions).selected()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from playreel.errors import InputError
 from playreel.media.clip import Clip
@@ -73,6 +74,8 @@ class Shot:
         description: what is seen.
         take: the selected take.
         fade_s: seconds of cross-fade from the shot before; 0 is a hard cut.
+        versions: content hashes of the takes that were selected before, oldest first.
+        made_for: `plan` when the take was selected.
     """
 
     take: Clip
@@ -82,6 +85,8 @@ class Shot:
     dialogue: str = ""
     description: str = ""
     fade_s: float = 0.0
+    versions: tuple[str, ...] = ()
+    made_for: str = ""
 
     def __post_init__(self) -> None:
         if not isinstance(self.take, Clip):
@@ -97,3 +102,30 @@ class Shot:
                 raise InputError(f"A shot's {name} is text of at most {MAX_TEXT}, not {seen}.")
         if isinstance(self.fade_s, bool) or not 0 <= self.fade_s <= 60:
             raise InputError(f"A fade takes 0 to 60 seconds, not {self.fade_s!r}.")
+        if not isinstance(self.made_for, str) or len(self.made_for) > MAX_TEXT:
+            raise InputError(f"made_for is a short text, not {str(self.made_for)[:40]!r}.")
+        if any(not isinstance(version, str) for version in self.versions):
+            raise InputError("A shot's versions are content hashes of takes.")
+
+    @property
+    def plan(self) -> str:
+        """Names what the take was to show; "" for a shot without a description."""
+        if not self.description:
+            return ""
+        return hashlib.sha256(f"{self.size}\n{self.description}".encode()).hexdigest()[:12]
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the plan was changed since the take was selected; the take is still good."""
+        return bool(self.made_for) and self.made_for != self.plan
+
+    @property
+    def words(self) -> str:
+        """The shot in a few words."""
+        text = self.description or self.dialogue
+        told = f" “{text[:40]}”" if text else ""
+        return f"take {self.take.content_hash[:12]}{told}"
+
+    def selected(self) -> Shot:
+        """The same shot, its take being what was planned."""
+        return replace(self, made_for=self.plan)

@@ -59,8 +59,8 @@ def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
         temporary.write_bytes(data)
 
 
-def append_line(path: str | os.PathLike[str], line: bytes) -> None:
-    """Adds one line to a text file, durably, whole or not at all.
+def append_line(path: str | os.PathLike[str], line: bytes, *, durably: bool = True) -> None:
+    """Adds one line to a text file, whole or not at all.
 
     Half a line that a crash left at the end is closed first, so that it spoils no other. Hold a
     lock where several processes append: taking back a failed write must not cut another's line.
@@ -68,6 +68,7 @@ def append_line(path: str | os.PathLike[str], line: bytes) -> None:
     Args:
         path: a text file; made with its folders if missing.
         line: without a newline inside; one is added.
+        durably: whether it must outlive a power cut.
 
     Raises:
         StorageError: the disk is full, or the folder cannot be written; the file is as it was.
@@ -87,7 +88,8 @@ def append_line(path: str | os.PathLike[str], line: bytes) -> None:
                 written = 0
                 while written < len(data):
                     written += file.write(data[written:])
-                os.fsync(file.fileno())
+                if durably:
+                    os.fsync(file.fileno())
             except OSError:
                 file.truncate(size)
                 raise

@@ -1,8 +1,20 @@
-"""The project folder: readable text, and media named by what they show. Loads no torch."""
+"""The project folder: readable text, media named by what they show, a history. Loads no torch."""
 
 from __future__ import annotations
 
+from playreel.project.disk import DiskUse, read_size
 from playreel.project.folder import ProjectFolder
+from playreel.project.history import History, HistoryEntry
 from playreel.project.media_store import MediaStore, Take
+from playreel.project.trash import Trash
 
-__all__ = ["MediaStore", "ProjectFolder", "Take"]
+__all__ = [
+    "DiskUse",
+    "History",
+    "HistoryEntry",
+    "MediaStore",
+    "ProjectFolder",
+    "Take",
+    "Trash",
+    "read_size",
+]

@@ -3,20 +3,31 @@
 takes.ndjson                    one line for each take, in the order they were made
 takes/<32 digits>.png|mkv       the frames, lossless
 takes/<...>.recipe.json         how they were made
+posters/<32 digits>.png         one frame of each
 """
 
 from __future__ import annotations
 
+import contextlib
 import itertools
-import json
-import os
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+import re
+from collections.abc import Callable, Container, Iterator
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from playreel.errors import InputError, MediaError, StorageError
+from playreel.errors import (
+    InputError,
+    MediaError,
+    PlayreelError,
+    StorageError,
+)
 from playreel.media import Clip, read_recipe
+from playreel.media.lock import FileLock
+from playreel.media.rate import as_fps
+from playreel.media.stored import StoredClip
+from playreel.project.ledger import Ledger
+from playreel.project.posters import poster_path, write_poster
 from playreel.recipe import Recipe
 
 FOLDER = "takes"
@@ -24,6 +35,8 @@ FILE_DIGITS = 32  # of the content hash in a file's name; the shot board uses th
 NAME_DIGITS = 12  # that are shown to users
 MIN_DIGITS = 4  # that a user must type
 MAX_TEXT = 200  # characters of a prompt in a line
+_HASH = re.compile(r"[0-9a-f]{64}")
+_FILE = re.compile(r"takes/[0-9a-f]{32}\.(png|mkv)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +50,7 @@ class Take:
         file: path of the frames, relative to the project folder.
         num_frames: its length.
         fps: frames per second, as ``"12"`` or ``"24000/1001"``.
+        size: (height, width) in pixels, or (0, 0) in lines of older projects.
     """
 
     content_hash: str
@@ -45,6 +59,7 @@ class Take:
     file: str
     num_frames: int
     fps: str
+    size: tuple[int, int] = (0, 0)
 
     @property
     def name(self) -> str:
@@ -57,23 +72,44 @@ class MediaStore:
 
     Args:
         folder: the project folder, which exists.
+        lock: held while something is added; the folder's own if not given.
+        trashed: gives what is in the trash, by content hash.
+        made: told of each take that was made, in words.
+        untrash: brings a take back that is made again.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        lock: FileLock | None = None,
+        trashed: Callable[[], Container[str]] = tuple,
+        made: Callable[[str], None] | None = None,
+        untrash: Callable[[str], object] | None = None,
+    ) -> None:
         self._folder = folder
-        self._index = folder / "takes.ndjson"
+        self._lock = lock or FileLock(folder / ".playreel" / "lock")
+        self._trashed = trashed
+        self._made = made
+        self._untrash = untrash
+        self._ledger = Ledger(folder / "takes.ndjson")
+        self._takes: dict[str, Take] = {}
 
     def __iter__(self) -> Iterator[Take]:
-        """Every take once, oldest first; a line that a crash cut short is passed over."""
-        if not self._index.exists():
-            return
-        seen: set[str] = set()
-        with self._index.open(encoding="utf-8", errors="replace") as lines:
-            for line in lines:
-                take = _read_line(line)
-                if take is not None and take.content_hash not in seen:
-                    seen.add(take.content_hash)
-                    yield take
+        """Every take once, oldest first, those in the trash left out."""
+        trashed = self._trashed()
+        return iter([take for take in self.all() if take.content_hash not in trashed])
+
+    def all(self) -> tuple[Take, ...]:
+        """Every take once, oldest first, those in the trash included."""
+        rewritten, lines = self._ledger.read_new()
+        if rewritten:
+            self._takes = {}
+        for line in lines:
+            take = _take(line)
+            if take is not None:
+                self._takes.setdefault(take.content_hash, take)
+        return tuple(self._takes.values())
 
     def add(self, clip: Clip) -> Take:
         """Writes a clip and its line; a clip that is there already is left as it is.
@@ -81,24 +117,40 @@ class MediaStore:
         Raises:
             StorageError: the disk is full or the folder cannot be written; nothing is lost.
         """
+        self.all()
+        content_hash = clip.content_hash
         suffix = ".png" if len(clip) == 1 else ".mkv"
-        file = Path(FOLDER) / f"{clip.content_hash[:FILE_DIGITS]}{suffix}"
-        known = next((t for t in self if t.content_hash == clip.content_hash), None)
-        if known is not None and (self._folder / known.file).is_file():
-            return known
+        file = Path(FOLDER) / f"{content_hash[:FILE_DIGITS]}{suffix}"
+        known = self._takes.get(content_hash)
+        if known is not None:
+            if content_hash in self._trashed() and self._untrash is not None:
+                self._untrash(content_hash)
+            if (self._folder / known.file).is_file():
+                return known
+            file = Path(known.file)
         clip.save(self._folder / file)
-        recipe = clip.recipe
-        take = Take(
-            content_hash=clip.content_hash,
-            operation=recipe.operation if recipe else "input",
-            text=_text(recipe) if recipe else "",
-            file=file.as_posix(),
-            num_frames=len(clip),
-            fps=str(clip.fps),
-        )
-        if known is None:
-            self._append(take)
-        return take
+        with contextlib.suppress(StorageError):  # made again when looked for
+            write_poster(self._folder, clip)
+        return known or self._list(clip, file)
+
+    def adopt(self) -> list[Take]:
+        """Lists frames that were saved but not listed, because a crash came between.
+
+        Returns:
+            The takes that were found so.
+        """
+        with self._lock:
+            listed = {take.file for take in self.all()}
+            found = []
+            for path in sorted((self._folder / FOLDER).glob("*")):
+                file = f"{FOLDER}/{path.name}"
+                if file in listed or not _FILE.fullmatch(file):
+                    continue
+                with contextlib.suppress(PlayreelError):  # no clip of ours: left alone
+                    clip = Clip.open(path)
+                    if path.name.startswith(clip.content_hash[:FILE_DIGITS]):
+                        found.append(self._list(clip, Path(file)))
+            return found
 
     def find(self, reference: str) -> Take:
         """The take that a user means.
@@ -121,11 +173,21 @@ class MediaStore:
             return found[0]
         if len(text) >= MIN_DIGITS and found:
             raise InputError(f"{reference!r} names {len(found)} takes. Give more digits of one.")
+        if len(text) >= MIN_DIGITS and any(t.content_hash.startswith(text) for t in self.all()):
+            raise InputError(
+                f"Take {text[:NAME_DIGITS]} is in the trash. Bring it back with: "
+                f"playreel trash restore {text[:NAME_DIGITS]}"
+            )
         latest = ", ".join(take.name for take in takes[-5:]) or "none"
         raise InputError(
             f"There is no take {reference[:80]!r} in {self._folder}. The latest are: {latest}. "
             f"Give at least {MIN_DIGITS} digits of a take's name, 'last', or a path to a file."
         )
+
+    def known(self, content_hash: str) -> Take | None:
+        """The take with exactly this content hash, in the trash or not, or None."""
+        self.all()
+        return self._takes.get(content_hash)
 
     def open(self, content_hash: str) -> Clip:
         """The clip with this content hash (or its first digits), with its recipe.
@@ -134,21 +196,19 @@ class MediaStore:
             InputError: no such take.
             MediaError: its file is missing or has been changed.
         """
-        take = self.find(content_hash)
-        path = self._folder / take.file
-        if not path.is_file():
-            raise MediaError(
-                f"The frames of take {take.name} are missing: {path}. Put the file back, or make "
-                "the take again from its recipe."
-            )
-        clip = Clip.open(path)
-        if clip.content_hash != take.content_hash:
-            raise MediaError(
-                f"{path} has been changed: it shows {clip.content_hash[:NAME_DIGITS]}, not "
-                f"{take.name}. "
-                "Put the original back; takes are never edited in place."
-            )
-        return clip
+        stored = self.stored(self.find(content_hash).content_hash)
+        frames = stored.frames
+        return Clip(frames, stored.fps, stored.recipe)
+
+    def stored(self, content_hash: str) -> StoredClip:
+        """The same without reading the frames, which are read when they are looked at."""
+        take = self.known(content_hash)
+        if take is None:
+            file = f"{FOLDER}/{content_hash[:FILE_DIGITS]}.mkv"
+            return StoredClip(self._folder / file, content_hash)
+        return StoredClip(
+            self._folder / take.file, content_hash, num_frames=take.num_frames, fps=take.fps
+        )
 
     def recipe(self, content_hash: str) -> Recipe | None:
         """How a take was made, without reading its frames.
@@ -156,45 +216,77 @@ class MediaStore:
         Raises:
             InputError: no such take.
         """
-        return read_recipe(self.path(content_hash))
+        return self.recipe_of(self.find(content_hash))
+
+    def recipe_of(self, take: Take) -> Recipe | None:
+        """The same, for takes in the trash too."""
+        path = self._folder / take.file
+        recipe = read_recipe(path) or read_recipe(self._folder / "trash" / path.name)
+        if recipe is None and take.operation != "input" and path.is_file():
+            with contextlib.suppress(MediaError):
+                recipe = Clip.open(path).recipe  # files carry it inside as well
+        return recipe
 
     def path(self, content_hash: str) -> Path:
         """Where the frames of a take lie."""
         return self._folder / self.find(content_hash).file
 
-    def _append(self, take: Take) -> None:
-        line = json.dumps(asdict(take), ensure_ascii=False) + "\n"
-        if _is_cut_short(self._index):
-            line = "\n" + line
-        try:
-            # One write of one line: two processes on a project do not mix theirs.
-            handle = os.open(self._index, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    def poster(self, content_hash: str) -> Path:
+        """A picture of a take; made if it is not there.
+
+        Raises:
+            InputError: no such take.
+            MediaError: its frames cannot be read.
+        """
+        take = self.find(content_hash)
+        path = poster_path(self._folder, take.content_hash)
+        return path if path.exists() else write_poster(self._folder, self.open(take.content_hash))
+
+    def _list(self, clip: Clip, file: Path) -> Take:
+        recipe = clip.recipe
+        take = Take(
+            content_hash=clip.content_hash,
+            operation=recipe.operation if recipe else "input",
+            text=_text(recipe) if recipe else "",
+            file=file.as_posix(),
+            num_frames=len(clip),
+            fps=str(clip.fps),
+            size=clip.size,
+        )
+        with self._lock:
+            self.all()
+            if take.content_hash in self._takes:  # another writer made the same
+                return self._takes[take.content_hash]
             try:
-                os.write(handle, line.encode())
-            finally:
-                os.close(handle)
-        except OSError as error:
-            raise StorageError(
-                f"Could not write {self._index}: {error.strerror}. The frames are saved in "
-                f"{take.file}. Free some space or choose another folder."
-            ) from error
+                self._ledger.append(asdict(take))
+            except StorageError as error:
+                raise StorageError(f"{error} The frames are saved in {take.file}.") from error
+            self.all()
+            if take.operation != "input" and self._made is not None:
+                with contextlib.suppress(StorageError):  # the take itself is safe
+                    self._made(f"{take.operation} {take.name} {take.text}".strip())
+        return take
 
 
-def _is_cut_short(path: Path) -> bool:
-    """Whether the last line has no end, because a crash or a full disk stopped it."""
-    if not path.exists() or path.stat().st_size == 0:
-        return False
-    with path.open("rb") as file:
-        file.seek(-1, os.SEEK_END)
-        return file.read(1) != b"\n"
-
-
-def _read_line(line: str) -> Take | None:
+def _take(line: dict[str, Any]) -> Take | None:
+    """A line as a take, or None: lines come from other people's folders too."""
     try:
-        document: dict[str, Any] = json.loads(line)
-        return Take(**document)
-    except (ValueError, TypeError):
+        given = {field.name: line[field.name] for field in fields(Take) if field.name in line}
+        take = Take(**given | {"size": tuple(line.get("size", (0, 0)))})
+        as_fps(take.fps)
+        whole = (
+            _HASH.fullmatch(take.content_hash)
+            and _FILE.fullmatch(take.file)
+            and type(take.num_frames) is int
+            and 0 < take.num_frames < 10**7
+            and isinstance(take.operation, str)
+            and isinstance(take.text, str)
+            and len(take.size) == 2
+            and all(type(side) is int for side in take.size)
+        )
+    except (KeyError, TypeError, ValueError):
         return None
+    return take if whole else None
 
 
 def _text(recipe: Recipe) -> str:

@@ -98,11 +98,9 @@ class Studio:
 
     @property
     def board(self) -> Board:
-        """The shot board, kept in board.json."""
+        """The shot board, kept in board.toml."""
         if self._board is None:
-            from playreel.board import Board
-
-            self._board = Board(self.path)
+            self._board = self.project.board()
         return self._board
 
     def open(self, reference: ClipLike) -> Clip:
