@@ -12,7 +12,7 @@ from pathlib import Path
 from playreel.errors import LockedError, StorageError
 
 TIMEOUT_S = 60.0
-_POLL_S = (0.001, 0.05)  # the first wait for another process, and the longest
+_POLL_S = (0.0005, 0.01)  # the first wait for another process, and the longest
 _threads: dict[str, threading.RLock] = {}
 _depths: dict[str, int] = {}
 _guard = threading.Lock()
@@ -66,9 +66,8 @@ class FileLock:
             if _depths.get(self._key, 0):
                 yield from self._counted()
             else:
-                handle = self._open()
+                handle = self._take()
                 try:
-                    self._wait(handle)
                     yield from self._counted()
                 finally:
                     os.close(handle)  # lets go of it
@@ -91,18 +90,33 @@ class FileLock:
         finally:
             _depths[self._key] -= 1
 
-    def _open(self) -> int:
+    def _take(self) -> int:
+        """Waits for the lock behind a gate, so that a busy writer cannot take it twice in a row."""
+        deadline = time.monotonic() + self.timeout_s
+        gate = self._open(self.path.with_name(self.path.name + ".next"))
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            return os.open(self.path, os.O_RDWR | os.O_CREAT, 0o666)
+            self._wait(gate, deadline)
+            handle = self._open(self.path)
+            try:
+                self._wait(handle, deadline)
+            except BaseException:
+                os.close(handle)
+                raise
+        finally:
+            os.close(gate)
+        return handle
+
+    def _open(self, path: Path) -> int:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            return os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
         except OSError as error:
             raise StorageError(
-                f"Cannot make the lock file {self.path}: {error.strerror}. Check that the folder "
+                f"Cannot make the lock file {path}: {error.strerror}. Check that the folder "
                 "can be written."
             ) from error
 
-    def _wait(self, handle: int) -> None:
-        deadline = time.monotonic() + self.timeout_s
+    def _wait(self, handle: int, deadline: float) -> None:
         pause, longest = _POLL_S
         while not try_lock(handle):
             if time.monotonic() > deadline:
