@@ -167,3 +167,73 @@ def test_every_word_of_the_panels_is_there_in_both_languages() -> None:
     for path in STATIC.glob("*.js"):
         used |= set(re.findall(r'\bt\("([\w-]+)"\)', path.read_text(encoding="utf-8")))
     assert used <= set(entries), used - set(entries)
+
+
+def test_takes_are_made_of_takes_and_go_on_the_board(studio, tab) -> None:
+    world = studio.world(studio.still("a fox", seed=1), seed=1)
+    world.play("right*7")
+    take = world.capture(0, 8).content_hash
+    made = [take]
+    for verb, args in [
+        ("extend", {"seconds": 0.5, "direction": "backward"}),
+        ("restyle", {"prompt": "ink wash", "strength": 0.5}),
+    ]:
+        answer, _ = tab.ask(verb, take=take, seed=1, **args)
+        ended = tab.wait_task(answer["value"]["uid"])
+        assert ended["state"] == "done", ended
+        made.append(ended["result"])
+    for name in made:
+        tab.ask("board-add", take=name)
+    first, second, third = tab.ask("board")[0]["value"]
+    tab.ask("board-move", uid=third["uid"], to=1)
+    tab.ask("board-update", uid=first["uid"], changes={"size": "LS", "dialogue": "走吧"})
+    tab.ask("board-remove", uid=second["uid"])
+    shots = tab.ask("board")[0]["value"]
+    assert [shot["uid"] for shot in shots] == [third["uid"], first["uid"]]
+    assert shots[1]["size"] == "LS" and shots[1]["dialogue"] == "走吧"
+    facts = tab.ask("recipe", take=made[1])[0]["value"]
+    assert facts["recipe"]["options"]["measured"]["kept_exact"] == 1.0
+    answer, _ = tab.ask("export", name="cut.gif", preset="gif")
+    ended = tab.wait_task(answer["value"]["uid"])
+    assert ended["state"] == "done", ended
+    assert (studio.path / "films" / "cut.gif").stat().st_size > 1000
+
+
+@pytest.mark.parametrize(
+    ("verb", "args", "says"),
+    [
+        ("board-update", {"uid": "x", "changes": {"number": 3}}, "no 'number'"),
+        ("board-move", {"uid": "shot-gone", "to": 1}, "no shot"),
+        ("export", {"name": "../out.mp4"}, "plain file name"),
+        ("export", {"name": "film.mp4"}, "board is empty"),
+        ("extend", {"take": "last", "seconds": 1e9}, ""),
+        ("restyle", {"take": "0000", "prompt": "noir"}, "no take"),
+    ],
+)
+def test_bad_requests_about_film_and_board_are_refused_in_words(studio, tab, verb, args, says):
+    studio.still("a fox", seed=1)
+    content, _ = tab.ask(verb, **args)
+    late = content["ok"]
+    error = tab.wait_task(content["value"]["uid"])["error"] if late else content["error"]
+    assert says in error["message"] and error["code"] != "fault"
+
+
+def test_a_task_can_be_cancelled_and_done_again(studio, tab) -> None:
+    running, _ = tab.ask("shoot", prompt="a fox", seconds=20, seed=1)
+    waiting, _ = tab.ask("shoot", prompt="a crab", seconds=0.5, seed=1)
+    for answer in (waiting, running):
+        tab.ask("cancel", uid=answer["value"]["uid"])
+        assert tab.wait_task(answer["value"]["uid"])["state"] == "cancelled"
+    assert not studio.takes
+    again, _ = tab.ask("retry", uid=waiting["value"]["uid"])
+    assert tab.wait_task(again["value"]["uid"])["state"] == "done"
+    assert len(studio.takes) == 1
+
+
+def test_stars_are_kept_in_the_project(studio, tab) -> None:
+    name = studio.still("a fox", seed=1).content_hash
+    tab.ask("star", take=name, on=True)
+    assert Studio(studio.path).stars == (name,)
+    assert [take["star"] for take in tab.ask("takes")[0]["value"]] == [True]
+    tab.ask("star", take=name, on=False)
+    assert studio.stars == ()

@@ -14,11 +14,26 @@ from typing import TYPE_CHECKING
 from playreel import __version__
 
 if TYPE_CHECKING:
-    from playreel_widgets.widgets import SketchPad, WorldPad
+    from playreel_widgets.widgets import (
+        Board,
+        ClipShelf,
+        FilmDesk,
+        SketchPad,
+        StudioApp,
+        WorldPad,
+    )
 
-_NAMES = ("SketchPad", "WorldPad")
+_NAMES = ("Board", "ClipShelf", "FilmDesk", "SketchPad", "StudioApp", "WorldPad")
 
-__all__ = ["SketchPad", "WorldPad", "__version__"]
+__all__ = [
+    "Board",
+    "ClipShelf",
+    "FilmDesk",
+    "SketchPad",
+    "StudioApp",
+    "WorldPad",
+    "__version__",
+]
 
 
 def __getattr__(name: str) -> object:

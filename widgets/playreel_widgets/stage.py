@@ -107,11 +107,6 @@ class Stage:
             self._seen_at = time.monotonic()
             self._wake.notify_all()
 
-    def show(self) -> None:
-        """Sends the frame at the cursor and what belongs to it to every panel."""
-        self._send_frame()
-        self._want_previews()
-
     def status(self) -> dict[str, Any]:
         """What a panel needs to draw itself, besides frames."""
         world = self.world
@@ -213,7 +208,7 @@ class Stage:
         self.world.step(action)
         self._step_ms = (time.monotonic() - begun) * 1000
         self._send_frame(action=action, press=press)
-        self._want_previews()
+        self.want_previews()
         period = 1 / (float(self.world.fps) * self._speed)
         return max(due + period, begun)
 
@@ -221,7 +216,7 @@ class Stage:
         move()
         self._send_frame()
         self._tell("tree", {**self.tree(), **self._which()}, ())
-        self._want_previews()
+        self.want_previews()
         return 0.0
 
     def _stopped(self) -> float:
@@ -249,7 +244,8 @@ class Stage:
         }
         self._tell("frame", value, [png(world.frame)])
 
-    def _want_previews(self) -> None:
+    def want_previews(self) -> None:
+        """Shows, once the player rests, what every button would do."""
         with self._wake:
             self._awake()
             self._previews = ["", *self.world.actions]  # "" first: tree and drift

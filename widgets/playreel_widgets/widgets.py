@@ -11,6 +11,50 @@ if TYPE_CHECKING:
     from playreel.studio import StudioWorld
 
 
+class StudioApp(Panel):
+    """The whole studio in one panel: sketch, play, film, board, and the shelf beside them.
+
+    Args:
+        studio: the project.
+        tab: what to show first: ``"sketch"``, ``"play"``, ``"film"`` or ``"board"``.
+    """
+
+    view = "studio"
+
+    def __init__(self, studio: Studio, *, tab: str = "sketch", **options: Any) -> None:
+        super().__init__(studio, tab=tab, **options)
+
+
+class ClipShelf(Panel):
+    """Every take of a project: look, star, filter, compare, see how it was made.
+
+    Args:
+        studio: the project.
+    """
+
+    view = "shelf"
+
+
+class FilmDesk(Panel):
+    """Extend, loop, bridge, restyle and shoot, with the queue of what is being made.
+
+    Args:
+        studio: the project.
+    """
+
+    view = "desk"
+
+
+class Board(Panel):
+    """The shot board as a table and as a storyboard, with the film's export.
+
+    Args:
+        studio: the project.
+    """
+
+    view = "board"
+
+
 class SketchPad(Panel):
     """Draw, say what it is, and see it as a still; then step into it.
 

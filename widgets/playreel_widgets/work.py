@@ -54,6 +54,7 @@ class Task:
             "total": self.total,
             "seconds": round(took, 1),
             "error": self.error,
+            "result": self.result,
         }
 
 

@@ -97,6 +97,27 @@ class Studio:
         return tuple(take for take in self.project.media if take.operation != "input")
 
     @property
+    def stars(self) -> tuple[str, ...]:
+        """Content hashes of the takes that were marked as favourites."""
+        kept = self.project.read().get("stars", ())
+        return tuple(name for name in kept if isinstance(name, str))
+
+    def star(self, take: str, on: bool = True) -> None:
+        """Marks a take as a favourite, or no longer.
+
+        Raises:
+            InputError: nothing goes by that name.
+        """
+        name = self.project.media.find(take).content_hash
+        others = [star for star in self.stars if star != name]
+        self.project.update(stars=[*others, name] if on else others)
+
+    @property
+    def engine(self) -> str:
+        """What makes the frames, in a few words."""
+        return f"{self._weights if self._bundle is None else self._bundle.path.name} · CPU"
+
+    @property
     def board(self) -> Board:
         """The shot board, kept in board.toml."""
         if self._board is None:

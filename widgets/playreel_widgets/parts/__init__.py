@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from playreel_widgets.parts.boarding import Boarding
+from playreel_widgets.parts.filming import Filming
 from playreel_widgets.parts.making import Making
 from playreel_widgets.parts.playing import Playing
 from playreel_widgets.parts.project import Project
@@ -16,4 +18,11 @@ __all__ = ["make_parts"]
 
 def make_parts(host: Host) -> dict[str, Part]:
     """Every part of a host, by name."""
-    return {"project": Project(host), "making": Making(host), "playing": Playing(host)}
+    parts = {
+        "project": Project,
+        "making": Making,
+        "filming": Filming,
+        "playing": Playing,
+        "boarding": Boarding,
+    }
+    return {name: part(host) for name, part in parts.items()}

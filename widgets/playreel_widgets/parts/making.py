@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image, UnidentifiedImageError
@@ -10,12 +11,14 @@ from PIL import Image, UnidentifiedImageError
 from playreel.errors import InputError, MediaError
 from playreel.media import Clip
 from playreel_widgets.asked import Asked
+from playreel_widgets.host import Answer
 from playreel_widgets.work import Task, Work
 
 if TYPE_CHECKING:
     from playreel_widgets.host import Host
 
 MAX_PIXELS = 40_000_000
+EXAMPLE_PROMPT = "an orange fox in a green meadow by day"
 
 
 def uploaded_picture(data: bytes) -> Image.Image:
@@ -40,13 +43,18 @@ def uploaded_picture(data: bytes) -> Image.Image:
 
 
 class Making:
-    """Verbs: make, tasks, cancel, retry."""
+    """Verbs: still, tasks, cancel, retry, warm, example."""
 
     def __init__(self, host: Host) -> None:
         self.host = host
         self.work = Work(host.studio, self._changed)
         self.quick = {"tasks": self.tasks, "cancel": self.cancel}
-        self.verbs = {"still": self.still, "retry": self.retry, "warm": self.warm}
+        self.verbs = {
+            "still": self.still,
+            "retry": self.retry,
+            "warm": self.warm,
+            "example": self.example,
+        }
 
     def tasks(self, asked: Asked) -> list[dict[str, Any]]:
         """The queue, oldest first."""
@@ -63,6 +71,13 @@ class Making:
     def warm(self, asked: Asked) -> None:
         """Loads the weights before they are needed."""
         _ = self.host.studio.bundle
+
+    def example(self, asked: Asked) -> Answer:
+        """A drawing to begin with."""
+        import playreel
+
+        picture = Path(playreel.__file__).parent / "assets" / "level.png"
+        return Answer({"prompt": EXAMPLE_PROMPT}, picture.read_bytes())
 
     def still(self, asked: Asked) -> dict[str, Any]:
         """A picture from a drawing, a sentence, or both. Buffers: ink, reference picture."""
@@ -95,4 +110,4 @@ class Making:
         return str(result)
 
     def _changed(self, task: Task) -> None:
-        self.host.tell("task", {**task.entry(), "result": task.result})
+        self.host.tell("task", task.entry())

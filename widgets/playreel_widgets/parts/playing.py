@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from playreel.errors import InputError
 from playreel_widgets.asked import Asked
+from playreel_widgets.host import Answer
+from playreel_widgets.pictures import png
 from playreel_widgets.stage import Stage
 
 if TYPE_CHECKING:
@@ -51,15 +53,15 @@ class Playing:
             )
         return self._stages[session]
 
-    def world(self, asked: Asked) -> dict[str, Any]:
+    def world(self, asked: Asked) -> Answer:
         """A new world from a take."""
         world = self.host.studio.world(asked.text("take", limit=80), seed=asked.maybe_whole("seed"))
         stage = self.put(world)
-        self.host.tell("entered", stage.status())
-        stage.show()
-        return stage.status()
+        answer = self._entered(stage)
+        self.host.tell("entered", answer.value, answer.buffers)
+        return answer
 
-    def enter(self, asked: Asked) -> dict[str, Any] | None:
+    def enter(self, asked: Asked) -> Answer | None:
         """A world played before, or the latest one; None where there is none."""
         session = asked.maybe_text("session") or self.latest
         if session is None:
@@ -69,9 +71,11 @@ class Playing:
             session = names[-1]
         if session not in self._stages:
             self.put(self.host.studio.open_world(session))
-        stage = self._stages[session]
-        stage.show()
-        return stage.status()
+        return self._entered(self._stages[session])
+
+    def _entered(self, stage: Stage) -> Answer:
+        stage.want_previews()
+        return Answer(stage.status(), png(stage.world.frame))
 
     def sessions(self, asked: Asked) -> list[str]:
         """Names of sessions, the latest first."""

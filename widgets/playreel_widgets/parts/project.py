@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from playreel.media import SIZES, Clip
 from playreel_widgets.asked import Asked
 from playreel_widgets.host import Answer
+from playreel_widgets.machine import memory_mb
 from playreel_widgets.pictures import poster, strip
 
 if TYPE_CHECKING:
@@ -29,12 +30,19 @@ def take_entry(take: Take) -> dict[str, Any]:
 
 
 class Project:
-    """Verbs: hello, takes, poster, strip, recipe."""
+    """Verbs: hello, ping, machine, select, takes, star, poster, strip, recipe."""
 
     def __init__(self, host: Host) -> None:
         self.host = host
-        self.quick = {"hello": self.hello, "ping": lambda asked: self.host.boot}
+        self.selected: str | None = None
+        self.quick = {
+            "hello": self.hello,
+            "ping": lambda asked: self.host.boot,
+            "select": self.select,
+        }
         self.verbs = {
+            "machine": self.machine,
+            "star": self.star,
             "takes": self.takes,
             "poster": self.poster,
             "strip": self.strip,
@@ -53,11 +61,28 @@ class Project:
             "project": path.resolve().name,
             "path": str(path.resolve()),
             "sizes": {name: [width, height] for name, (height, width) in SIZES.items()},
+            "selected": self.selected,
         }
+
+    def machine(self, asked: Asked) -> dict[str, Any]:
+        """What does the work, and how much memory it takes."""
+        return {"engine": self.host.studio.engine, "memory_mb": memory_mb()}
+
+    def select(self, asked: Asked) -> None:
+        """The take that operations are about, in every panel."""
+        self.selected = asked.maybe_text("take")
+        self.host.tell("selected", self.selected)
+
+    def star(self, asked: Asked) -> None:
+        """Marks a take as a favourite, or no longer."""
+        self.host.studio.star(asked.text("take", limit=80), asked.flag("on"))
+        self.host.tell("stars", list(self.host.studio.stars))
 
     def takes(self, asked: Asked) -> list[dict[str, Any]]:
         """Every take, the latest first."""
-        return [take_entry(take) for take in reversed(self.host.studio.takes)]
+        stars = set(self.host.studio.stars)
+        takes = reversed(self.host.studio.takes)
+        return [{**take_entry(t), "star": t.content_hash in stars} for t in takes]
 
     def poster(self, asked: Asked) -> Answer:
         """A small PNG of a take's middle frame."""

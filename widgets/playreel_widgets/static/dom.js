@@ -20,10 +20,10 @@ export function h(tag, attributes = {}, ...children) {
 export function button(label, { name, primary, quiet, onclick, ...rest } = {}) {
   const kind = primary ? ".pr-primary" : quiet ? ".pr-quiet" : "";
   const bare = name && rest.bare;
-  delete rest.bare;
+  const { bare: _, title: __, ...others } = rest;
   return h(
     `button.pr-button${kind}${bare ? ".pr-bare" : ""}`,
-    { type: "button", onclick, title: bare ? label : undefined, "aria-label": bare ? label : undefined, ...rest },
+    { type: "button", onclick, title: bare ? label : rest.title, "aria-label": bare ? label : undefined, ...others },
     name ? icon(name) : null,
     bare ? null : h("span", {}, label),
   );

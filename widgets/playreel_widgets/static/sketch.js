@@ -19,6 +19,19 @@ async function brought(file) {
   return { bitmap, shrunk: true };
 }
 
+/** A drawing on white paper as ink on nothing, so that it can be erased like any other. */
+async function inkOf(bitmap) {
+  const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+  const brush = canvas.getContext("2d");
+  brush.drawImage(bitmap, 0, 0);
+  const image = brush.getImageData(0, 0, canvas.width, canvas.height);
+  for (let i = 0; i < image.data.length; i += 4) {
+    image.data[i + 3] = Math.min(image.data[i + 3], 255 - Math.min(image.data[i], image.data[i + 1], image.data[i + 2]));
+  }
+  brush.putImageData(image, 0, 0);
+  return createImageBitmap(canvas);
+}
+
 const bytesOf = (canvas) =>
   new Promise((resolve) => canvas.toBlob(async (blob) => resolve(new Uint8Array(await blob.arrayBuffer())), "image/png"));
 
@@ -38,7 +51,8 @@ export function sketchView(context, options = {}) {
   const drawing = new Drawing(ink);
   let referenceBitmap = null;
 
-  const hint = h("div.pr-hint", {}, t("drawHere"));
+  const exampleButton = button(t("example"), { quiet: true, onclick: example });
+  const hint = h("div.pr-hint", {}, h("span", {}, t("drawHere")), exampleButton);
   const page = h(
     "div.pr-page",
     { tabIndex: 0, role: "application", "aria-label": t("canvas") },
@@ -102,6 +116,17 @@ export function sketchView(context, options = {}) {
     layers();
   }
 
+  async function example(event) {
+    event.stopPropagation();
+    try {
+      const { value, buffers } = await link.ask("example");
+      act({ kind: "picture", bitmap: await inkOf(await pictureOf(buffers[0])) });
+      prompt.value = prompt.value || value.prompt;
+    } catch (error) {
+      notes.refuse(error);
+    }
+  }
+
   async function bring(blob) {
     if (!blob) return;
     try {
@@ -151,7 +176,7 @@ export function sketchView(context, options = {}) {
     stroke = null;
   };
   page.addEventListener("pointerdown", (event) => {
-    if (event.button > 0) return;
+    if (event.button > 0 || event.target.closest("button")) return;
     page.focus({ preventScroll: true });
     page.setPointerCapture(event.pointerId);
     cursor.hidden = true;
@@ -167,6 +192,7 @@ export function sketchView(context, options = {}) {
   const pen = { x: 0.5, y: 0.5 };
   const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   page.addEventListener("keydown", (event) => {
+    if (event.target !== page) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (event.ctrlKey || event.metaKey) {
       if (key === "z") step(event.shiftKey ? "redo" : "undo");

@@ -129,7 +129,7 @@ export function worldView(context, options = {}) {
 
   // -- what the kernel tells -----------------------------------------------------------------------
 
-  function enter(value) {
+  async function enter(value, buffers = []) {
     if (!value) return;
     const fresh = session !== value.session || !state;
     session = value.session;
@@ -149,6 +149,15 @@ export function worldView(context, options = {}) {
     for (const control of [playButton, captureButton, inButton, outButton, slider, speed]) control.disabled = false;
     setLive(value.live);
     place();
+    if (buffers[0]) show(await pictureOf(buffers[0]));
+  }
+
+  function show(bitmap) {
+    paint(canvas, bitmap);
+    bitmap.close();
+    shown += 1;
+    el.dataset.shown = String(shown);
+    el.dataset.cursor = String(cursor);
   }
 
   function setLive(on) {
@@ -168,26 +177,21 @@ export function worldView(context, options = {}) {
   }
 
   let newest = 0;
-  const shown = { frames: 0, since: 0 };
+  let shown = 0;
   async function frame(value, buffers) {
     if (value.session !== session) return;
     const bitmap = await pictureOf(buffers[0]);
     link.say("seen", { session, number: value.number });
     if (value.number < newest) return bitmap.close();
     newest = value.number;
-    paint(canvas, bitmap);
-    bitmap.close();
-    nothing.hidden = true;
     ({ cursor, length } = value);
-    shown.frames++;
+    show(bitmap);
     if (value.press && pressedAt.has(value.press)) {
       // For tests and for the curious: how long a press took, without the model's own step.
       const took = performance.now() - pressedAt.get(value.press);
       el.dispatchEvent(new CustomEvent("playreel:pressed", { bubbles: true, detail: { took, step: value.step_ms } }));
       pressedAt.clear();
     }
-    el.dataset.shown = String(shown.frames);
-    el.dataset.cursor = String(cursor);
     if (!value.action) placeSoon();
     else light();
   }
@@ -210,8 +214,8 @@ export function worldView(context, options = {}) {
   const mine = (listener) => (value, buffers) => value?.session === session && listener(value, buffers);
   const off = [
     link.on("frame", frame),
-    link.on("entered", (value) => !options.session && enter(value)),
-    link.on("stage", mine(enter)),
+    link.on("entered", (value, buffers) => !options.session && enter(value, buffers)),
+    link.on("stage", mine((value) => enter(value))),
     link.on("tree", mine((value) => {
       tree = value;
       placeSoon();
@@ -275,7 +279,8 @@ export function worldView(context, options = {}) {
   );
   const reenter = async () => {
     try {
-      enter((await link.ask("enter", { session: options.session ?? null }, [], 60000)).value);
+      const { value, buffers } = await link.ask("enter", { session: options.session ?? null }, [], 60000);
+      enter(value, buffers);
     } catch (error) {
       notes.refuse(error);
     }

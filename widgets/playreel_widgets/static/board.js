@@ -1,0 +1,183 @@
+// Board: the shots as a table and as a storyboard, the film as a strip of time, and its export.
+import { button, field, h, segmented } from "./dom.js";
+import { icon } from "./icons.js";
+import { TAKE_TYPE } from "./shelf.js";
+
+export function boardView(context) {
+  const { link, t, notes, clips } = context;
+  let shots = [];
+  let form = "grid";
+  let sizes = {};
+  let presets = [];
+  let exporting = null;
+
+  const body = h("div.pr-boardbody");
+  const strip = h("ol.pr-timeline", { "aria-label": t("timeline") });
+  const total = h("span.pr-faint");
+  const forms = segmented(t("view"), [["grid", t("storyboard")], ["table", t("table")]], form, (value) => {
+    form = value;
+    show();
+  });
+  const empty = h("div.pr-empty", {}, icon("board"), h("span", {}, t("boardEmpty")));
+  const presetPicker = h("select", { onchange: rename });
+  const name = h("input", { type: "text", value: "film.mp4", maxLength: 120 });
+  const exportButton = button(t("export"), { name: "export", primary: true, onclick: cut });
+  const progress = h("progress", { max: 1, value: 0, hidden: true, "aria-label": t("export") });
+  const outcome = h("p.pr-outcome", { "aria-live": "polite" });
+
+  const ask = (verb, args) => link.ask(verb, args).catch(notes.refuse);
+  const change = (shot, changes) => ask("board-update", { uid: shot.uid, changes });
+
+  // -- the fields of a shot, the same in both forms --------------------------------------------------
+
+  function text(shot, key) {
+    const input = h("input", { type: "text", value: shot[key], placeholder: t(key), "aria-label": `${t(key)}, ${t("shot")} ${shot.number}`, onchange: () => change(shot, { [key]: input.value }) });
+    input.dataset.field = `${shot.uid}:${key}`;
+    return input;
+  }
+  function sizePicker(shot) {
+    const input = h("select", { "aria-label": `${t("shotSize")}, ${t("shot")} ${shot.number}`, onchange: () => change(shot, { size: input.value }) }, h("option", { value: "" }, "–"), ...Object.entries(sizes).map(([value, words]) => h("option", { value, selected: value === shot.size, title: words }, value)));
+    input.dataset.field = `${shot.uid}:size`;
+    return input;
+  }
+  function fade(shot) {
+    const input = h("input", { type: "number", min: 0, max: 10, step: 0.25, value: shot.fade_s, "aria-label": `${t("fade")}, ${t("shot")} ${shot.number}`, disabled: shot.number === 1, onchange: () => change(shot, { fade_s: Number(input.value) || 0 }) });
+    input.dataset.field = `${shot.uid}:fade`;
+    return input;
+  }
+  function acts(shot) {
+    const act = (label, iconName, onclick, disabled) => {
+      const el = button(label, { name: iconName, bare: true, quiet: true, disabled, onclick });
+      el.dataset.field = `${shot.uid}:${iconName}`;
+      return el;
+    };
+    return h("span.pr-acts", {},
+      act(`${t("earlier")}, ${t("shot")} ${shot.number}`, "up", () => ask("board-move", { uid: shot.uid, to: shot.number - 1 }), shot.number === 1),
+      act(`${t("later")}, ${t("shot")} ${shot.number}`, "down", () => ask("board-move", { uid: shot.uid, to: shot.number + 1 }), shot.number === shots.length),
+      act(`${t("remove")}, ${t("shot")} ${shot.number}`, "close", () => ask("board-remove", { uid: shot.uid })),
+    );
+  }
+  const pictureOf = (shot) => {
+    const canvas = clips.canvas(shot.take, { label: `${t("shot")} ${shot.number}` });
+    canvas.addEventListener("pointerenter", () => shot.frames > 1 && canvas.move(true));
+    canvas.addEventListener("pointerleave", () => canvas.move(false));
+    return canvas;
+  };
+
+  function movable(el, shot) {
+    el.draggable = true;
+    el.addEventListener("dragstart", (event) => {
+      if (["INPUT", "SELECT"].includes(event.target.tagName)) return event.preventDefault();
+      event.dataTransfer.setData("application/x-playreel-shot", shot.uid);
+    });
+    el.addEventListener("dragover", (event) => {
+      event.preventDefault();
+      el.classList.add("pr-over");
+    });
+    el.addEventListener("dragleave", () => el.classList.remove("pr-over"));
+    el.addEventListener("drop", (event) => {
+      event.preventDefault();
+      event.stopPropagation();
+      el.classList.remove("pr-over");
+      const uid = event.dataTransfer.getData("application/x-playreel-shot");
+      const take = event.dataTransfer.getData(TAKE_TYPE);
+      if (uid) ask("board-move", { uid, to: shot.number });
+      else if (take) ask("board-add", { take, at: shot.number });
+    });
+    el.addEventListener("keydown", (event) => {
+      if (!event.altKey || !["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"].includes(event.key)) return;
+      event.preventDefault();
+      event.stopPropagation();
+      const to = shot.number + (event.key === "ArrowUp" || event.key === "ArrowLeft" ? -1 : 1);
+      if (to >= 1 && to <= shots.length) ask("board-move", { uid: shot.uid, to });
+    });
+    return el;
+  }
+
+  const grid = () => h("ol.pr-grid", { "aria-label": t("storyboard") }, ...shots.map((shot) =>
+    movable(h("li.pr-shot", {}, h("div.pr-shothead", {}, h("strong", {}, String(shot.number).padStart(2, "0")), h("span.pr-faint", {}, `${shot.seconds.toFixed(1)} s`), h("span.pr-spring"), acts(shot)), pictureOf(shot),
+      h("div.pr-shotfields", {}, sizePicker(shot), text(shot, "description"), text(shot, "dialogue"))), shot)));
+
+  const table = () => h("div.pr-scroll", {}, h("table.pr-table", {},
+    h("thead", {}, h("tr", {}, ...["number", "picture", "shotSize", "description", "dialogue", "lengthWord", "fade", "actions"].map((key) => h("th", { scope: "col" }, t(key))))),
+    h("tbody", {}, ...shots.map((shot) => movable(h("tr", {}, h("th", { scope: "row" }, String(shot.number)), h("td", {}, pictureOf(shot)), h("td", {}, sizePicker(shot)), h("td", {}, text(shot, "description")), h("td", {}, text(shot, "dialogue")), h("td.pr-faint", {}, `${shot.seconds.toFixed(1)} s`), h("td", {}, fade(shot)), h("td", {}, acts(shot))), shot)))));
+
+  function show() {
+    const held = body.contains(body.getRootNode().activeElement) ? body.getRootNode().activeElement.dataset.field : null;
+    body.replaceChildren(shots.length ? (form === "grid" ? grid() : table()) : empty);
+    if (held) body.querySelector(`[data-field="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
+    const whole = shots.reduce((sum, shot) => sum + shot.seconds - (shot.number > 1 ? shot.fade_s : 0), 0);
+    total.textContent = shots.length ? `${shots.length} ${t("shots")} · ${whole.toFixed(1)} s` : "";
+    strip.replaceChildren(...shots.map((shot) => h("li", { style: `flex:${shot.seconds}`, title: `${shot.number} · ${shot.seconds.toFixed(1)} s` }, shot.fade_s > 0 && shot.number > 1 ? h("span.pr-fade", { style: `width:${Math.min(60, (100 * shot.fade_s) / shot.seconds)}%` }) : null, pictureOf(shot), h("span", {}, String(shot.number)))));
+    strip.hidden = !shots.length;
+    exportButton.disabled = !shots.length || exporting !== null;
+  }
+
+  body.addEventListener("dragover", (event) => event.preventDefault());
+  body.addEventListener("drop", (event) => {
+    event.preventDefault();
+    const take = event.dataTransfer.getData(TAKE_TYPE);
+    if (take) ask("board-add", { take });
+  });
+
+  // -- export --------------------------------------------------------------------------------------
+
+  function rename() {
+    const preset = presets.find((p) => p.name === presetPicker.value);
+    if (preset && !preset.suffixes.some((s) => name.value.endsWith(s))) name.value = name.value.replace(/\.[^.]*$/, "") + preset.suffixes[0];
+  }
+
+  async function cut() {
+    outcome.textContent = "";
+    exportButton.disabled = true;
+    try {
+      const { value } = await link.ask("export", { name: name.value, preset: presetPicker.value });
+      exporting = value.uid;
+      progress.hidden = false;
+    } catch (error) {
+      exportButton.disabled = false;
+      notes.refuse(error);
+    }
+  }
+
+  const off = [
+    link.on("board", (value) => {
+      shots = value;
+      show();
+    }),
+    link.on("task", (task) => {
+      if (task.uid !== exporting) return;
+      if (task.total) progress.value = task.done / task.total;
+      if (task.state === "done") outcome.textContent = `${t("written")} ${task.result}`;
+      if (task.error) notes.show(task.error.message);
+      if (["done", "failed", "cancelled"].includes(task.state)) {
+        exporting = null;
+        progress.hidden = true;
+        exportButton.disabled = false;
+      }
+    }),
+    link.on("back", load),
+  ];
+
+  async function load() {
+    try {
+      const [{ value: known }, { value }] = await Promise.all([link.ask("presets"), link.ask("board")]);
+      ({ sizes, presets } = known);
+      presetPicker.replaceChildren(...presets.map((p) => h("option", { value: p.name }, p.size ? `${p.name} · ${p.size[1]}×${p.size[0]}` : p.name)));
+      shots = value;
+      show();
+    } catch (error) {
+      notes.refuse(error);
+    }
+  }
+  load();
+
+  const el = h(
+    "section.pr-board", { "aria-label": t("board") },
+    h("div.pr-boardhead", {}, forms, total, h("span.pr-spring"), h("span.pr-faint", {}, t("boardKeys"))),
+    body, strip,
+    h("div.pr-row.pr-export", {}, field(t("preset"), presetPicker), field(t("fileName"), name), exportButton, progress),
+    outcome,
+  );
+  return { el, dispose: () => off.forEach((f) => f()) };
+}
