@@ -99,6 +99,30 @@ class EngineRefusedError(PlayreelError):
     code = "engine-refused"
 
 
+class NotYoursError(PlayreelError):
+    """A job was submitted by someone else."""
+
+    code = "not-yours"
+
+
+class JobStateError(InputError):
+    """A job is in a state in which it cannot be asked that."""
+
+    code = "job-state"
+
+
+class JobFailedError(PlayreelError):
+    """A job that was waited for failed, was cancelled or was paused; the message says why."""
+
+    code = "job-failed"
+
+
+class WorkerError(PlayreelError):
+    """The worker process of a project cannot be started or does not answer."""
+
+    code = "worker"
+
+
 class PlayreelWarning(UserWarning):
     """Something was repaired or left out on the way in; the message says what."""
 
@@ -109,9 +133,12 @@ __all__ = [
     "CheckpointError",
     "EngineRefusedError",
     "InputError",
+    "JobFailedError",
+    "JobStateError",
     "LockedError",
     "MediaError",
     "MissingExtraError",
+    "NotYoursError",
     "PlayreelError",
     "PlayreelWarning",
     "PromptError",
@@ -120,4 +147,5 @@ __all__ = [
     "StorageError",
     "TrainingError",
     "UnknownActionError",
+    "WorkerError",
 ]

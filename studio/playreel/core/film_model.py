@@ -17,6 +17,7 @@ from playreel.core.sampler import Memory, SamplerOptions, fill_frame, join_memor
 from playreel.core.text import TextEncoder
 from playreel.core.tokenizer import PATCH, VideoTokenizer
 from playreel.core.transformer import Conditions, SpacetimeTransformer
+from playreel.core.watch import show
 from playreel.core.world_model import FAR, WorldModel
 
 REDRAWN = 0.45  # share of a still's tokens drawn again in each correction
@@ -278,6 +279,7 @@ class FilmModel:
                 backward=backward,
             )
             made.append(frame)
+            show(frame)
             pair = [pair[1], frame]
             memory = [memory[1], world.remember(frame)]
             if callback is not None:

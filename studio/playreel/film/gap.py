@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from playreel.core.watch import show
 from playreel.film.director import direct
 from playreel.film.dissolve import dissolve
 from playreel.film.windows import window_seed
@@ -57,6 +58,7 @@ def fill_gap(
     work = _Work(_num_frames(plan, keys), callback)
     for index in keys:
         made[index] = _draw(model, plan, index, sampling)
+        show(made[index])
         work.did(1)
     edges = [-1, *keys, count]
     for start, stop in pairwise(edges):

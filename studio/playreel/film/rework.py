@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from playreel.core.watch import show
 from playreel.film.canvas import Canvas, Progress, fill_canvas
 from playreel.film.windows import window_seed
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 NUM_ROUNDS = 3
 KEEPS_COLOURS = 0.5  # below this strength the source's colours are kept as well as its lines
+REPAINTED = 16  # frames painted at a time
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +70,7 @@ def rework(
     """
     if sketches is not None and len(sketches) == len(frames) and model.painter is not None:
         ink = np.stack([sketches[index] for index in range(len(frames))])
-        painted = model.repaint(frames, texts, lines=ink, keep_colours=strength < KEEPS_COLOURS)
+        painted = _repaint(model, frames, texts, ink, strength < KEEPS_COLOURS, callback)
         return Rework(frames=painted, kept_share=0.0, num_rounds=1)
     source = model.tokenizer.encode_frames(np.ascontiguousarray(frames))
     lines, lines_known = _lines(frames, sketches)
@@ -97,6 +99,29 @@ def rework(
         kept_share=float(same.mean()),
         num_rounds=rounds,
     )
+
+
+def _repaint(
+    model: FilmModel,
+    frames: NDArray[np.uint8],
+    texts: list[str],
+    ink: NDArray[np.uint8],
+    keep_colours: bool,
+    callback: Progress | None,
+) -> NDArray[np.uint8]:
+    """All frames, a few at a time, so that they can be watched and stopped."""
+    parts = []
+    for start in range(0, len(frames), REPAINTED):
+        part = slice(start, start + REPAINTED)
+        if callback is not None:
+            callback(start, len(frames))
+        parts.append(
+            model.repaint(frames[part], texts[part], lines=ink[part], keep_colours=keep_colours)
+        )
+        show(parts[-1][-1])
+    if callback is not None:
+        callback(len(frames), len(frames))
+    return np.concatenate(parts)
 
 
 def _lines(

@@ -14,6 +14,7 @@ from playreel.project import ProjectFolder, Take
 from playreel.recipe import Recipe, register_replayer
 from playreel.studio.drawing import drawing_clip
 from playreel.studio.options import Joining, Sampling, seed_or_new
+from playreel.studio.queueing import Queueing
 from playreel.studio.remake import OPERATIONS, remake
 from playreel.studio.story import told
 
@@ -27,7 +28,7 @@ ClipLike = Clip | str | os.PathLike[str]
 Progress = Callable[[int, int], None]
 
 
-class Studio:
+class Studio(Queueing):
     """A project folder and the model that works in it.
 
     Every take is written to the folder the moment it is made, lossless and with its recipe. Clips
@@ -38,6 +39,8 @@ class Studio:
         weights: name or path of a bundle of weights.
         bundle: weights that are loaded already, instead.
         on_progress: told of frames done and frames in all while an operation runs; may raise to stop.
+        executor: where queued jobs run: ``"local"``, ``"ray"``, or the address of a Ray cluster.
+        owner: a secret that says whose jobs are queued here; None means this user of this machine.
 
     Raises:
         InputError: the path is no project folder.
@@ -51,8 +54,11 @@ class Studio:
         weights: str = "bundled",
         bundle: Bundle | None = None,
         on_progress: Progress | None = None,
+        executor: str = "local",
+        owner: str | None = None,
     ) -> None:
         self.project = ProjectFolder(Path(project))
+        self._executor, self._owner = executor, owner
         self.on_progress = on_progress
         self._weights = weights
         self._bundle = bundle
@@ -70,6 +76,14 @@ class Studio:
             return (mine() or Studio(path, weights=weights)).replay(recipe)
 
         register_replayer(replayer, *OPERATIONS)
+
+    @property
+    def weights(self) -> str:
+        """Name or path of the bundle, as another process can load it."""
+        if self._bundle is not None and self._weights == "bundled":
+            return str(self._bundle.path)
+        known = Path(self._weights)
+        return str(known.absolute()) if known.is_dir() else self._weights
 
     # -- what is there ---------------------------------------------------------------------------
 

@@ -1,0 +1,183 @@
+"""A call of the facade as plain values that can wait in a queue, and back.
+
+Clips become ``{"take": content hash}``. Pictures become ``{"file": name}`` of a copy in the
+project, so that the job does what was asked for even when the original has changed since.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import io
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from playreel.errors import InputError, MediaError, StorageError
+from playreel.media import Clip
+from playreel.media.atomic import write_bytes
+from playreel.studio.options import Joining, seed_or_new
+
+if TYPE_CHECKING:
+    from playreel.studio.facade import Studio
+
+TAKE, FILE = "take", "file"
+INPUTS = Path(".playreel") / "jobs" / "inputs"
+CLIPS = ("clip", "first", "last")
+PICTURES = ("picture", "image", "sketch")
+MAX_PICTURE_BYTES = 64 << 20
+
+
+def queued_of(
+    studio: Studio, verb: str, args: tuple[Any, ...], options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What ``studio.verb(*args, **options)`` would be given, as JSON values.
+
+    A seed is drawn here if none is given, so that a retry makes the same.
+
+    Raises:
+        InputError: no such argument, or a clip or file that is not there.
+        MediaError: a picture that cannot be read.
+    """
+    given = _bound(studio, verb, args, options)
+    queued: dict[str, Any] = {}
+    for name, value in given.items():
+        if value is None:
+            continue
+        if name in CLIPS:
+            queued[name] = {TAKE: studio.keep(studio.open(value)).content_hash}
+        elif name in PICTURES:
+            queued[name] = _picture(studio, value)
+        elif name == "sketches":
+            queued[name] = [[float(at), _picture(studio, page)] for at, page in value.items()]
+        elif name == "path":
+            queued[name] = str(Path(value).absolute())
+        else:
+            queued[name] = value
+    if verb != "export":
+        queued["seed"] = seed_or_new(given.get("seed"))
+    queued["weights"] = studio.weights
+    return queued
+
+
+def given_of(project: Path, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The keyword arguments that ``options`` stand for.
+
+    Raises:
+        InputError: a file that is not among the project's inputs.
+    """
+    given: dict[str, Any] = {}
+    for name, value in options.items():
+        if name == "weights":
+            continue
+        if name == "sketches":
+            given[name] = {at: _opened(project, page) for at, page in value}
+        else:
+            given[name] = _opened(project, value)
+    return given
+
+
+def input_path(project: Path, value: Mapping[str, Any]) -> Path:
+    """Where a copied picture lies.
+
+    Raises:
+        InputError: its name is none that `queued_of` gives, or it is gone.
+    """
+    name = str(value[FILE])
+    path = project / INPUTS / name
+    if Path(name).name != name or not path.is_file():
+        raise InputError(
+            f"The picture {name[:80]!r} that this job starts from is not in {project / INPUTS}. "
+            "Submit the job anew."
+        )
+    return path
+
+
+def _bound(
+    studio: Studio, verb: str, args: tuple[Any, ...], options: Mapping[str, Any]
+) -> dict[str, Any]:
+    signature = inspect.signature(getattr(studio, verb))
+    try:
+        bound = signature.bind(*args, **options)
+    except TypeError as error:
+        raise InputError(f"{verb} cannot be queued like that: {error}.") from None
+    given = dict(bound.arguments)
+    for name, parameter in signature.parameters.items():
+        if parameter.kind is parameter.VAR_KEYWORD:
+            extra = given.pop(name, {})
+            unknown = set(extra) - set(Joining.__annotations__) - {"num_steps"}
+            unknown |= {"blend"} & set(extra) if "blend" not in _words(studio, verb) else set()
+            if unknown:
+                raise InputError(
+                    f"{verb} has no option {', '.join(sorted(unknown))}. It takes: "
+                    f"{', '.join(_words(studio, verb))}."
+                )
+            given |= extra
+    if "on_frame" in given:
+        raise InputError("A queued export tells its progress itself; leave on_frame out.")
+    return given
+
+
+def _words(studio: Studio, verb: str) -> list[str]:
+    """Names of the options of a verb."""
+    words = []
+    for name, parameter in inspect.signature(getattr(studio, verb)).parameters.items():
+        if parameter.kind is parameter.VAR_KEYWORD:
+            words += ["num_steps", "guidance_scale", "temperature"]
+            words += ["blend"] if name == "joining" else []
+        else:
+            words.append(name)
+    return words
+
+
+def _picture(studio: Studio, value: Any) -> dict[str, str]:
+    if isinstance(value, Clip):
+        return {TAKE: studio.keep(value).content_hash}
+    if isinstance(value, str) and not Path(value).suffix:
+        return {TAKE: studio.open(value).content_hash}
+    if isinstance(value, str | os.PathLike):
+        path = Path(value)
+        try:
+            if path.stat().st_size > MAX_PICTURE_BYTES:
+                raise MediaError(f"{path} is larger than {MAX_PICTURE_BYTES >> 20} MiB.")
+            data = path.read_bytes()
+        except OSError as error:
+            raise MediaError(f"Cannot read {path}: {error.strerror}.") from error
+        return _kept(studio, data, path.suffix.lower()[:8])
+    return _kept(studio, _png(value), ".png")
+
+
+def _kept(studio: Studio, data: bytes, suffix: str) -> dict[str, str]:
+    name = hashlib.sha256(data).hexdigest()[:32] + suffix
+    path = studio.path / INPUTS / name
+    if not path.is_file():
+        write_bytes(path, data)
+    return {FILE: name}
+
+
+def _png(value: Any) -> bytes:
+    from PIL import Image
+
+    try:
+        image = value if isinstance(value, Image.Image) else Image.fromarray(value)
+        buffer = io.BytesIO()
+        image.save(buffer, "PNG")
+    except (TypeError, ValueError, AttributeError, OSError) as error:
+        if isinstance(error, OSError) and error.errno:
+            raise StorageError(f"Cannot keep the picture: {error.strerror}.") from error
+        raise MediaError(
+            f"A picture is a path, a PIL image, a uint8 array or a Clip, not {type(value).__name__} "
+            f"({error})."
+        ) from None
+    return buffer.getvalue()
+
+
+def _opened(project: Path, value: Any) -> Any:
+    if isinstance(value, Mapping) and FILE in value:
+        return input_path(project, value)
+    if isinstance(value, Mapping) and TAKE in value:
+        from playreel.project import ProjectFolder
+
+        return ProjectFolder(project).media.open(str(value[TAKE]))
+    return value

@@ -1,0 +1,88 @@
+"""The facade's queue: the same verbs, done by the project's worker while the caller stays free."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from playreel.jobs import Estimate, Job, JobRecord, Jobs
+from playreel.studio.queued import queued_of
+
+if TYPE_CHECKING:
+    from playreel.studio.facade import Studio
+
+OPERATIONS = "playreel.studio.operations"
+
+
+class StudioJobs(Jobs):
+    """The jobs of a studio's project; see `playreel.jobs.Jobs`."""
+
+    def __init__(self, studio: Studio, **options: Any) -> None:
+        super().__init__(studio.path, OPERATIONS, open_result=studio.open_result, **options)
+        self._studio = studio
+
+    def submit(self, operation: str, *args: Any, **options: Any) -> Job:
+        """Queues ``studio.operation(*args, **options)``; see `Queueing.submit`."""
+        return self.add(operation, queued_of(self._studio, self.known(operation), args, options))
+
+    def estimate(self, operation: str, *args: Any, **options: Any) -> Estimate:
+        """Time, memory and disk that a job would take; loads no model and queues nothing.
+
+        Raises:
+            InputError: an unknown operation or option.
+        """
+        return self.reckon(operation, queued_of(self._studio, self.known(operation), args, options))
+
+
+class Queueing:
+    """What `playreel.studio.Studio` has of queues."""
+
+    _executor: str
+    _owner: str | None
+
+    @cached_property
+    def jobs(self) -> StudioJobs:
+        """The project's jobs: list, wait, cancel, pause, resume, retry, reorder, estimate.
+
+        Any kernel, shell or web session that opens the project finds the same ones.
+        """
+        studio = cast("Studio", self)
+        return StudioJobs(studio, executor=self._executor, owner=self._owner)
+
+    def submit(self, operation: str, *args: Any, **options: Any) -> Job:
+        """Queues a verb and comes back at once; ``submit("extend", take, seconds=2)``.
+
+        The project's worker does it, and goes on when this process ends. `Job.result`, or
+        ``await``, gives what the verb would have returned. An export cuts the board as it is when
+        its turn comes.
+
+        Args:
+            operation: ``still shoot animate extend bridge loop restyle export``.
+            *args: as the verb takes them.
+            **options: as the verb takes them.
+
+        Raises:
+            InputError: an unknown operation or option, or a clip that is not there.
+            WorkerError: the job is queued, but no worker comes up.
+        """
+        return self.jobs.submit(operation, *args, **options)
+
+    def sweep(self, operation: str, *args: Any, seeds: Iterable[int], **options: Any) -> list[Job]:
+        """Queues a verb once for each seed; with Ray they run side by side.
+
+        Args:
+            operation: as for `submit`.
+            *args: as the verb takes them.
+            seeds: one for each job.
+            **options: as the verb takes them.
+        """
+        return [self.submit(operation, *args, seed=seed, **options) for seed in seeds]
+
+    def open_result(self, record: JobRecord) -> Any:
+        """What an ended job made: a `Clip`, or the path of a film."""
+        result = record.result or {}
+        if "take" in result:
+            return cast("Studio", self).project.media.open(result["take"])
+        return Path(result["path"])

@@ -1,0 +1,233 @@
+"""The queue with the real bundled model: processes killed for real, frames compared bit for bit."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from playreel import Studio
+from playreel.errors import InputError, JobFailedError
+from playreel.jobs import Job
+from playreel.jobs.launch import worker_alive
+from playreel.media import Clip
+
+pytestmark = pytest.mark.weights
+
+PROMPT = "an orange fox in a green meadow"
+SKETCH = Path(__file__).resolve().parent.parent / "studio/playreel/assets/level.png"
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    """One project and one worker for the file: the model is loaded once."""
+    patch = pytest.MonkeyPatch()
+    patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("user")))
+    patch.setenv("OMP_NUM_THREADS", "1")
+    studio = Studio(tmp_path_factory.mktemp("projects") / "pitch", owner="the one of this file")
+    studio.keep(picture())
+    yield studio
+    studio.jobs.stop_worker()
+    patch.undo()
+
+
+def picture() -> Clip:
+    frame = np.random.default_rng(0).integers(0, 255, (9, 16, 3), np.uint8)
+    return Clip(frame.repeat(8, 0).repeat(8, 1)[None])
+
+
+def until(true: Callable[[], object], timeout_s: float = 60.0) -> float:
+    since = time.monotonic()
+    while not true():
+        assert time.monotonic() - since < timeout_s, "it never came true"
+        time.sleep(0.01)
+    return time.monotonic() - since
+
+
+def under_way(job: Job) -> bool:
+    return job.state == "running" and job.record.done > 1
+
+
+def long_job(studio: Studio, **options: object) -> Job:
+    return studio.submit("animate", picture(), PROMPT, **{"seconds": 30, "seed": 1, **options})
+
+
+def test_a_queued_take_is_the_one_that_the_verb_makes(studio: Studio) -> None:
+    job = studio.submit("animate", picture(), PROMPT, seconds=0.5, seed=1)
+    estimate = studio.jobs.estimate("animate", picture(), PROMPT, seconds=2)
+    assert estimate.seconds > 0 and estimate.memory_bytes > 100 << 20 and estimate.disk_bytes
+    events = list(job.events())
+    pictures = [event for event in events if event.kind == "preview"]
+    assert all(event.png.startswith(b"\x89PNG") for event in pictures)
+    assert "engine_pid" in events[1].data
+    clip = job.result(60)
+    assert studio.takes[-1].content_hash == clip.content_hash
+    mine = Studio(studio.path.parent / "alone")
+    direct = mine.animate(picture(), PROMPT, seconds=0.5, seed=1)
+    assert direct == clip
+    assert clip.recipe.seed == 1
+
+
+@pytest.mark.slow
+def test_drawings_and_films_can_be_queued(studio: Studio, tmp_path: Path) -> None:
+    page = tmp_path / "level.png"
+    page.write_bytes(SKETCH.read_bytes())
+    still = studio.submit("still", PROMPT, sketch=page, seed=2, num_steps=1)
+    shot = studio.submit("shoot", PROMPT, seconds=0.5, sketches={0: page}, num_steps=1)
+    page.unlink()  # what was submitted is done, whatever becomes of the file
+    first, second = still.result(120), shot.result(120)
+    assert len(first) == 1 and len(second) == 6
+    assert first.recipe.parents
+    styled = studio.submit("restyle", second, "ink wash", strength=0.5, seed=1)
+    joined = studio.submit("bridge", second, first, seconds=0.5, seed=1)
+    assert len(styled.result(120)) == 6
+    assert len(joined.result(120)) == 13
+    studio.board.add(second)
+    film = studio.submit("export", tmp_path / "film.mp4")
+    assert film.result(120) == tmp_path / "film.mp4"
+    assert len(Clip.open(tmp_path / "film.mp4")) >= 6
+    assert studio.jobs.estimate("export", tmp_path / "film.mp4").measured_runs == 1
+    pids = {record.engine_pid for record in studio.jobs.list("done")}
+    assert len(pids) == 1, "the model was loaded once"
+
+
+def test_what_cannot_be_done_is_refused_before_it_waits(studio: Studio, tmp_path: Path) -> None:
+    before = len(studio.jobs)
+    for call in (
+        lambda: studio.submit("paint", PROMPT),
+        lambda: studio.submit("still", PROMPT, brightness=3),
+        lambda: studio.submit("extend", picture(), sideways=True),
+        lambda: studio.submit("extend", "0000000000"),
+        lambda: studio.submit("still", sketch=tmp_path / "missing.png"),
+        lambda: studio.submit("still", PROMPT, seed=-1),
+        lambda: studio.submit("export", tmp_path / "x.mp4", on_frame=print),
+    ):
+        with pytest.raises(InputError):
+            call()
+    assert len(studio.jobs) == before
+
+
+def test_bad_options_fail_in_words(studio: Studio) -> None:
+    job = studio.submit("extend", picture(), direction="up")
+    with pytest.raises(JobFailedError, match="'up'"):
+        job.result(60)
+    assert job.record.failure.code == "input"
+
+
+def test_cancel_takes_less_than_a_second_and_leaves_nothing(studio: Studio) -> None:
+    took = []
+    for _ in range(3):
+        before = [take.content_hash for take in studio.takes]
+        job = long_job(studio)
+        until(lambda job=job: under_way(job))
+        since = time.monotonic()
+        job.cancel()
+        until(lambda job=job: job.state == "cancelled", 5)
+        took.append(time.monotonic() - since)
+        assert [take.content_hash for take in studio.takes] == before
+    assert max(took) < 1.0, took
+
+
+def test_cancel_while_the_model_loads_takes_less_than_a_second(studio: Studio) -> None:
+    for engine in studio.jobs.worker()["engines"].values():
+        os.kill(engine, signal.SIGKILL)
+    until(lambda: not studio.jobs.worker()["engines"])
+    job = long_job(studio)
+    until(lambda: job.state == "running")
+    job.cancel()
+    assert until(lambda: job.state == "cancelled", 5) < 1.0
+
+
+def test_a_crash_of_the_engine_is_told_and_a_retry_works(studio: Studio) -> None:
+    job = long_job(studio, seconds=3)
+    until(lambda: under_way(job))
+    os.kill(job.record.engine_pid, signal.SIGKILL)
+    with pytest.raises(JobFailedError, match="signal 9"):
+        job.wait(10)
+    assert job.record.failure.code == "engine-crash"
+    assert len(job.retry().result(120)) == 36
+
+
+@pytest.mark.slow
+def test_a_lack_of_memory_is_told_and_a_retry_works(studio: Studio) -> None:
+    studio.submit("animate", picture(), PROMPT, seconds=0.5).result(60)
+    engine = psutil.Process(studio.jobs.worker()["engines"]["local"])
+    soft, hard = engine.rlimit(psutil.RLIMIT_AS)
+    engine.rlimit(psutil.RLIMIT_AS, (engine.memory_info().vms + (4 << 20), hard))
+    job = long_job(studio, seconds=60)
+    studio.jobs.wait(job, timeout_s=120)
+    failure = job.record.failure
+    assert failure is not None and failure.code == "out-of-memory", job.record
+    assert "retry" in failure.next_step
+    engine.rlimit(psutil.RLIMIT_AS, (soft, hard))
+    job.cancel() if not job.record.ended else None
+    job.retry()
+    until(lambda: under_way(job))
+    job.cancel()
+    until(lambda: job.state == "cancelled")
+
+
+@pytest.mark.slow
+def test_a_full_disk_is_told_and_a_retry_works(studio: Studio) -> None:
+    studio.submit("animate", picture(), PROMPT, seconds=0.5).result(60)
+    engine = psutil.Process(studio.jobs.worker()["engines"]["local"])
+    soft, hard = engine.rlimit(psutil.RLIMIT_FSIZE)
+    engine.rlimit(psutil.RLIMIT_FSIZE, (200, hard))
+    job = long_job(studio, seconds=1, seed=77)
+    studio.jobs.wait(job, timeout_s=60)
+    assert job.record.failure is not None and job.record.failure.code == "disk-full", job.record
+    assert "space" in job.record.failure.next_step
+    assert not list((studio.path / "takes").glob(".writing-*"))
+    engine.rlimit(psutil.RLIMIT_FSIZE, (soft, hard))
+    assert len(job.retry().result(60)) == 12
+
+
+@pytest.mark.slow
+def test_a_killed_worker_leaves_a_whole_project_and_paused_jobs(studio: Studio) -> None:
+    rng = np.random.default_rng(3)
+    for _ in range(3):
+        running, waiting = long_job(studio, seconds=2, seed=5), long_job(studio, seed=6)
+        time.sleep(float(rng.uniform(0.0, 2.5)))
+        worker = studio.jobs.worker()
+        os.kill(worker["pid"], signal.SIGKILL)
+        until(lambda: not worker_alive(studio.path))
+        later = Studio(studio.path, owner="the one of this file")
+        assert later.jobs.get(waiting.id).state == "paused"
+        state = later.jobs.get(running.id).state
+        assert state in ("paused", "done")
+        for take in later.takes:  # a result is there whole, or not at all
+            assert len(later.open(take.content_hash)) == take.num_frames
+        if state == "paused":
+            assert len(later.jobs.retry(running.id).result(120)) == 24
+        assert later.jobs.get(waiting.id).state == "paused", "nothing reruns by itself"
+        later.jobs.cancel(waiting.id)
+
+
+@pytest.mark.slow
+def test_an_event_loop_stays_free_and_a_job_can_be_awaited(studio: Studio) -> None:
+    async def main() -> tuple[Clip, float]:
+        job, worst, busy = long_job(studio, seconds=2, seed=9), 0.0, True
+
+        async def tick() -> None:
+            nonlocal worst
+            while busy:
+                since = time.monotonic()
+                await asyncio.sleep(0.01)
+                worst = max(worst, time.monotonic() - since)
+
+        ticking = asyncio.create_task(tick())
+        clip = await job
+        busy = False
+        await ticking
+        return clip, worst
+
+    clip, worst = asyncio.run(main())
+    assert len(clip) == 24
+    assert worst < 0.5, worst
