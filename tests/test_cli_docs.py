@@ -34,6 +34,12 @@ VERBS = [
     "bench",
     "doctor",
     "inspect",
+    "history",
+    "undo",
+    "redo",
+    "trash",
+    "disk",
+    "restore",
     "lab",
     "share",
 ]

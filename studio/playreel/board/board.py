@@ -215,10 +215,10 @@ class Board:
         with place.lock:
             shots = list(self._shots)
             change(shots)
-            for shot in shots:
+            for index, shot in enumerate(shots):
                 known = self._entries.get(shot.uid)
                 if known is None or known["take"] != shot.take.content_hash:
-                    place.keep(shot.take)
+                    shots[index] = replace(shot, take=place.keep(shot.take))
             entries = [entry_of(shot, self._entries.get(shot.uid)) for shot in shots]
             place.write(entries, act, words)
             self._settle(_numbered(shots), entries, place.stamp())

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from playreel.board.lineage import film_lineage
 from playreel.board.presets import ExportPreset, preset_for
 from playreel.board.shot import Shot
 from playreel.board.stitch import Film, enlargement
@@ -73,6 +74,7 @@ def _recipe(film: Film, preset: ExportPreset, shots: Sequence[Shot]) -> Recipe:
             "shots": [
                 {"uid": shot.uid, "size": shot.size, "fade_s": shot.fade_s} for shot in shots
             ],
+            **film_lineage(film),
         },
         engine="moviepy",
         parents=film.parents,

@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Any
 
-from playreel.cli.options import Commands, add_command, open_studio
+from playreel.cli.options import Commands, add_command, add_weights, open_studio
 from playreel.cli.output import Report
 from playreel.errors import InputError
 
@@ -17,15 +17,20 @@ def register(commands: Commands) -> None:
     """Adds the commands of this group."""
     board = add_command(commands, "board", _board, "list, add, move and remove shots")
     board.add_argument(
-        "action", nargs="?", default="list", choices=("list", "add", "move", "remove", "sheet")
+        "action",
+        nargs="?",
+        default="list",
+        choices=("list", "add", "move", "remove", "retake", "sheet"),
     )
-    board.add_argument("what", nargs="?", help=f"add: {TAKE}; move, remove: a shot's number or uid")
+    board.add_argument("what", nargs="?", help=f"add: {TAKE}; others: a shot's number or uid")
     board.add_argument("--size", default="", help="shot size, such as LS or close-up")
     board.add_argument("--dialogue", default="", help="what is said")
     board.add_argument("--description", default="", help="what is seen")
     board.add_argument("--fade", type=float, default=0.0, metavar="S", help="cross-fade in seconds")
     board.add_argument("--at", type=int, metavar="N", help="number on the board (add, move)")
+    board.add_argument("--seed", type=int, help="retake: the new seed; default: a fresh one")
     board.add_argument("--out", metavar="FILE", help="sheet: the .png to write")
+    add_weights(board)
 
     export = add_command(commands, "export", _export, "cut the board into a film")
     export.add_argument("out", metavar="FILE", help=".mp4, .mov, .m4v or .gif")
@@ -54,12 +59,21 @@ def _board(args: argparse.Namespace) -> Report:
             raise InputError("Say where to: playreel board move SHOT --at NUMBER.")
         shot = board.move(_key(args), args.at)
         said = [f"moved {shot.uid} to {shot.number}"]
+    elif args.action == "retake":
+        shot = studio.retake(_key(args), seed=args.seed)
+        seed = shot.take.recipe.seed if shot.take.recipe else None
+        said = [f"made shot {shot.number} again, seed {seed}; the old take is kept"]
     elif args.action == "sheet":
         said = [str(board.contact_sheet(args.out or studio.path / "board.png"))]
-    shots = [_shot(shot) for shot in board.shots]
+    stale = studio.stale()
+    shots = [_shot(shot) | {"stale": list(stale.get(shot.uid, ()))} for shot in board.shots]
     lines = [
-        "{number:3d}  {uid}  {size:4s} {seconds:5.2f} s  {take}  {description}{dialogue}".format(
-            **{**shot, "dialogue": f" “{shot['dialogue']}”" if shot["dialogue"] else ""}
+        "{number:3d}  {uid}  {size:4s} {seconds:5.2f} s  {take}  {description}{dialogue}{stale}".format(
+            **{
+                **shot,
+                "dialogue": f" “{shot['dialogue']}”" if shot["dialogue"] else "",
+                "stale": f"  stale: {'; '.join(shot['stale'])}" if shot["stale"] else "",
+            }
         )
         for shot in shots
     ]

@@ -13,6 +13,7 @@ from playreel.media import Clip
 from playreel.project import ProjectFolder, Take
 from playreel.recipe import Recipe, register_replayer
 from playreel.studio.drawing import drawing_clip
+from playreel.studio.keeping import Keeping, needs_room
 from playreel.studio.options import Joining, Sampling, seed_or_new
 from playreel.studio.queueing import Queueing
 from playreel.studio.remake import OPERATIONS, remake
@@ -28,7 +29,7 @@ ClipLike = Clip | str | os.PathLike[str]
 Progress = Callable[[int, int], None]
 
 
-class Studio(Queueing):
+class Studio(Keeping, Queueing):
     """A project folder and the model that works in it.
 
     Every take is written to the folder the moment it is made, lossless and with its recipe. Clips
@@ -162,6 +163,7 @@ class Studio(Queueing):
 
     # -- pictures --------------------------------------------------------------------------------
 
+    @needs_room
     def still(
         self,
         prompt: str | None = None,
@@ -212,6 +214,7 @@ class Studio(Queueing):
 
     # -- worlds ----------------------------------------------------------------------------------
 
+    @needs_room
     def world(
         self,
         start: ClipLike | None = None,
@@ -256,6 +259,7 @@ class Studio(Queueing):
         model = self.bundle.world.sized(nearest_size(*clip.size))
         world = World.from_clip(model, clip, seed=number, name=name)
         world.record(self.project.sessions / f"{world.session.header.session_id}.ndjson")
+        self.project.session_list.opened(world.session.header.session_id)
         return self._adopt(world)
 
     def open_world(self, session: str | os.PathLike[str]) -> StudioWorld:
@@ -272,6 +276,8 @@ class Studio(Queueing):
 
         log = self.session_path(session)
         model = self.bundle.world.sized(Session.load(log).header.size)
+        if log.parent == self.project.sessions:
+            self.project.session_list.opened(log.stem)
         return self._adopt(World.load(log, model, record=True))
 
     def _adopt(self, world: World) -> StudioWorld:
@@ -283,10 +289,7 @@ class Studio(Queueing):
     @property
     def sessions(self) -> tuple[str, ...]:
         """Names of the sessions played here, the latest last."""
-        logs = sorted(
-            self.project.sessions.glob("*.ndjson"), key=lambda log: log.stat().st_mtime_ns
-        )
-        return tuple(log.stem for log in logs)
+        return self.project.session_list.names()
 
     def session_path(self, session: str | os.PathLike[str]) -> Path:
         """Where the log of a session lies; see `open_world`."""
@@ -294,6 +297,7 @@ class Studio(Queueing):
             return Path(session)
         names = self.sessions
         found = names[-1:] if session == "last" else [n for n in names if n.startswith(session)]
+        found = [session] if session in names else found
         if len(found) != 1 or not session:
             raise InputError(
                 f"{session!r} names {len(found)} sessions of {self.path}. "
@@ -303,6 +307,7 @@ class Studio(Queueing):
 
     # -- takes -----------------------------------------------------------------------------------
 
+    @needs_room
     def shoot(
         self,
         prompt: str,
@@ -344,6 +349,7 @@ class Studio(Queueing):
             )
         )
 
+    @needs_room
     def animate(
         self,
         picture: Any,
@@ -389,6 +395,7 @@ class Studio(Queueing):
             )
         )
 
+    @needs_room
     def extend(
         self,
         clip: ClipLike,
@@ -427,6 +434,7 @@ class Studio(Queueing):
             )
         )
 
+    @needs_room
     def bridge(
         self,
         first: ClipLike,
@@ -465,6 +473,7 @@ class Studio(Queueing):
             )
         )
 
+    @needs_room
     def loop(
         self,
         clip: ClipLike,
@@ -500,6 +509,7 @@ class Studio(Queueing):
             )
         )
 
+    @needs_room
     def restyle(
         self,
         clip: ClipLike,
