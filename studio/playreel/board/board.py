@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from playreel.board.document import Entry, entry_of, shot_values, unreadable
-from playreel.board.export import export_film
+from playreel.board.export import ExportOptions, export_film
 from playreel.board.place import BoardPlace
-from playreel.board.shot import SHOT_SIZES, Shot
+from playreel.board.shot import PLAN_FIELDS, SHOT_SIZES, Shot
 from playreel.board.stitch import Film
 from playreel.errors import InputError
 from playreel.media.clip import Clip
@@ -79,6 +79,7 @@ class Board:
         description: str = "",
         fade_s: float = 0.0,
         at: int | None = None,
+        **plan: Any,
     ) -> Shot:
         """Puts a take on the board.
 
@@ -87,16 +88,23 @@ class Board:
             size: shot size, such as ``"LS"`` or ``"close-up"``.
             dialogue: what is said.
             description: what is seen.
-            fade_s: seconds of cross-fade from the shot before; 0 is a hard cut.
+            fade_s: seconds of transition from the shot before; 0 is a hard cut.
             at: number it gets, from 1; by default it goes last.
+            **plan: the other fields of a `Shot`, such as ``speaker`` or ``transition``.
 
         Returns:
             The shot; its ``uid`` stays the same wherever it moves.
         """
         if isinstance(take, str | os.PathLike):
             take = Clip.open(take)
+        _only_plan(plan)
         shot = Shot(
-            take=take, size=size, dialogue=dialogue, description=description, fade_s=fade_s
+            take=take,
+            size=size,
+            dialogue=dialogue,
+            description=description,
+            fade_s=fade_s,
+            **plan,
         ).selected()
 
         def change(shots: list[Shot]) -> None:
@@ -127,16 +135,13 @@ class Board:
         return self[shot.uid]
 
     def update(self, key: str | int | Shot, **changes: Any) -> Shot:
-        """Changes a shot's size, dialogue, description, take or fade.
+        """Changes a shot's take or any field of its plan.
 
         Raises:
             InputError: a field that shots do not have, or that cannot be changed.
         """
         uid = self[key].uid
-        allowed = ("take", "size", "dialogue", "description", "fade_s")
-        for name in changes:
-            if name not in allowed:
-                raise InputError(f"Cannot change a shot's {name!r}. Use: {', '.join(allowed)}.")
+        _only_plan(changes, "take")
 
         def change(shots: list[Shot]) -> None:
             index = self._index(uid)
@@ -155,8 +160,16 @@ class Board:
         """The takes stitched, frames made when asked for; see `Film`."""
         if not self._shots:
             raise InputError("The board is empty. Add a take with board.add(take).")
-        fades = [shot.fade_s if shot.number > 1 else 0.0 for shot in self._shots]
-        return Film([shot.take for shot in self._shots], fps=fps, fades_s=fades, size=size)
+        shots = self.shots
+        fades = [shot.fade_s if shot.number > 1 else 0.0 for shot in shots]
+        return Film(
+            [shot.take for shot in shots],
+            fps=fps,
+            fades_s=fades,
+            size=size,
+            joints=[shot.joint for shot in shots],
+            uids=[shot.uid for shot in shots],
+        )
 
     def export(
         self,
@@ -164,6 +177,7 @@ class Board:
         *,
         preset: str | None = None,
         on_frame: Callable[[int, int], None] | None = None,
+        **options: Unpack[ExportOptions],
     ) -> Path:
         """Writes the film.
 
@@ -172,12 +186,16 @@ class Board:
             preset: ``landscape-1080p``, ``vertical-1080p``, ``square`` or ``gif``; by default what
                 suits the first take.
             on_frame: told (frames written, frames in all), for progress bars.
+            **options: label, captions, sound and more; see `ExportOptions`.
 
         Raises:
             InputError: an empty board, an unknown preset or a suffix it does not write.
+            MediaError: the film that was written is not what was asked for.
             StorageError: the disk is full; an older film of that name survives.
         """
-        return export_film(self.shots, path, preset=preset, on_frame=on_frame)
+        if self.folder is not None:
+            options.setdefault("cache", self.folder / ".cache" / "film")
+        return export_film(self.shots, path, preset=preset, on_frame=on_frame, **options)
 
     def contact_sheet(self, path: str | os.PathLike[str], *, title: str | None = None) -> Path:
         """Draws the board as a sheet: a strip a shot, with its size and words."""
@@ -248,6 +266,13 @@ class Board:
     def _settle(self, shots: list[Shot], entries: list[Entry], stamp: tuple[object, ...]) -> None:
         self._kept, self._stamp = shots, stamp
         self._entries = {entry["uid"]: entry for entry in entries}
+
+
+def _only_plan(given: dict[str, Any], *others: str) -> None:
+    allowed = (*others, *PLAN_FIELDS)
+    for name in given:
+        if name not in allowed:
+            raise InputError(f"Cannot set a shot's {name!r}. Use: {', '.join(allowed)}.")
 
 
 def _numbered(shots: list[Shot]) -> list[Shot]:

@@ -10,6 +10,7 @@ from playreel.cli.options import Commands, add_command, add_weights, open_studio
 from playreel.cli.output import Report
 from playreel.errors import InputError
 
+CAPTIONS = ("off", "burn", "files", "both")
 TAKE = "a take's first digits, 'last', or a path"
 
 
@@ -26,7 +27,9 @@ def register(commands: Commands) -> None:
     board.add_argument("--size", default="", help="shot size, such as LS or close-up")
     board.add_argument("--dialogue", default="", help="what is said")
     board.add_argument("--description", default="", help="what is seen")
-    board.add_argument("--fade", type=float, default=0.0, metavar="S", help="cross-fade in seconds")
+    board.add_argument("--fade", type=float, default=0.0, metavar="S", help="transition in seconds")
+    board.add_argument("--transition", default="", help="dissolve, dip, dip-white, wipe or bridge")
+    board.add_argument("--translation", default="", help="the dialogue in a second language")
     board.add_argument("--at", type=int, metavar="N", help="number on the board (add, move)")
     board.add_argument("--seed", type=int, help="retake: the new seed; default: a fresh one")
     board.add_argument("--out", metavar="FILE", help="sheet: the .png to write")
@@ -35,6 +38,17 @@ def register(commands: Commands) -> None:
     export = add_command(commands, "export", _export, "cut the board into a film")
     export.add_argument("out", metavar="FILE", help=".mp4, .mov, .m4v or .gif")
     export.add_argument("--preset", help="landscape-1080p, vertical-1080p, square or gif")
+    export.add_argument(
+        "--captions", default="off", choices=CAPTIONS, help="burn dialogue in, or write .srt, .vtt"
+    )
+    export.add_argument("--music", metavar="FILE", help="music under the film")
+    export.add_argument("--voice", action="store_true", help="speak dialogue by espeak-ng")
+    export.add_argument(
+        "--no-label", action="store_true", help="no visible AI mark; the recipe records it"
+    )
+    export.add_argument(
+        "--no-sign", action="store_true", help="no C2PA signature; the recipe records it"
+    )
 
 
 def _board(args: argparse.Namespace) -> Report:
@@ -49,6 +63,8 @@ def _board(args: argparse.Namespace) -> Report:
             dialogue=args.dialogue,
             description=args.description,
             fade_s=args.fade,
+            transition=args.transition,
+            translation=args.translation,
             at=args.at,
         )
         said = [f"added {shot.uid} as shot {shot.number}"]
@@ -110,7 +126,16 @@ def _key(args: argparse.Namespace) -> str | int:
 def _export(args: argparse.Namespace) -> Report:
     studio = open_studio(args)
     show = sys.stderr.isatty() and not args.json
-    path = studio.export(args.out, preset=args.preset, on_frame=_progress if show else None)
+    path = studio.export(
+        args.out,
+        preset=args.preset,
+        on_frame=_progress if show else None,
+        captions=args.captions,
+        music=args.music,
+        voice=args.voice,
+        label=not args.no_label,
+        sign=False if args.no_sign else None,
+    )
     return Report(
         lines=[str(path)],
         document={"path": str(path), "shots": len(studio.board), "project": str(studio.path)},

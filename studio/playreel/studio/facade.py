@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import weakref
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -12,6 +13,7 @@ from playreel.errors import InputError
 from playreel.media import Clip
 from playreel.project import ProjectFolder, Take
 from playreel.recipe import Recipe, register_replayer
+from playreel.studio.bridging import bridge_frames
 from playreel.studio.drawing import drawing_clip
 from playreel.studio.keeping import Keeping, needs_room
 from playreel.studio.options import Joining, Sampling, seed_or_new
@@ -20,7 +22,7 @@ from playreel.studio.remake import OPERATIONS, remake
 from playreel.studio.story import told
 
 if TYPE_CHECKING:
-    from playreel.board import Board
+    from playreel.board import Board, ExportOptions
     from playreel.core import Bundle
     from playreel.studio.played import StudioWorld
     from playreel.world import World
@@ -568,6 +570,7 @@ class Studio(Keeping, Queueing):
         *,
         preset: str | None = None,
         on_frame: Progress | None = None,
+        **options: Unpack[ExportOptions],
     ) -> Path:
         """Cuts the board's shots into a film, in their order.
 
@@ -575,9 +578,12 @@ class Studio(Keeping, Queueing):
             path: ``.mp4``, ``.mov``, ``.m4v`` or ``.gif``; relative to the current folder.
             preset: a name in `playreel.board.PRESETS`; by default what suits the first take.
             on_frame: told of frames written and frames in all.
+            **options: label, captions, music, voice, sign; see `playreel.board.ExportOptions`.
 
         Raises:
             InputError: an empty board or an unknown preset.
+            MediaError: the film that was written is not what was asked for.
             StorageError: the disk is full; the old film survives.
         """
-        return self.board.export(path, preset=preset, on_frame=on_frame)
+        options.setdefault("bridger", partial(bridge_frames, self))
+        return self.board.export(path, preset=preset, on_frame=on_frame, **options)
