@@ -28,6 +28,7 @@ VERBS = [
     "animate",
     "board",
     "export",
+    "jobs",
     "demo",
     "train",
     "eval",

@@ -6,7 +6,14 @@ import argparse
 import sys
 from typing import Any
 
-from playreel.cli.options import Commands, add_command, add_weights, open_studio
+from playreel.cli.options import (
+    Commands,
+    add_command,
+    add_queue,
+    add_weights,
+    open_studio,
+    report_queued,
+)
 from playreel.cli.output import Report
 from playreel.errors import InputError
 
@@ -49,6 +56,7 @@ def register(commands: Commands) -> None:
     export.add_argument(
         "--no-sign", action="store_true", help="no C2PA signature; the recipe records it"
     )
+    add_queue(export)
 
 
 def _board(args: argparse.Namespace) -> Report:
@@ -125,6 +133,8 @@ def _key(args: argparse.Namespace) -> str | int:
 
 def _export(args: argparse.Namespace) -> Report:
     studio = open_studio(args)
+    if args.queue:
+        return report_queued(studio.submit("export", args.out, preset=args.preset), studio)
     show = sys.stderr.isatty() and not args.json
     path = studio.export(
         args.out,

@@ -252,6 +252,12 @@ class Worker:
         run.engine.held.add(job)
         self._surely(lambda: self.ledger.hold(job))
 
+    def _on_released(self, run: Run, message: dict[str, Any]) -> None:
+        """Its machine was let go of, as a pause on a cluster does."""
+        self._over(run)
+        why = "paused by its owner; it starts anew when it is resumed"
+        self._surely(lambda: self.ledger.hold(run.record.id, why))
+
     def _on_result(self, run: Run, message: dict[str, Any]) -> None:
         self._over(run)
         with contextlib.suppress(PlayreelError, OSError, KeyError):
