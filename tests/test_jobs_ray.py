@@ -13,7 +13,7 @@ import numpy as np
 import psutil
 import pytest
 
-from playreel.jobs import Jobs
+from playreel.jobs import Job, Jobs
 from playreel.media import Clip
 
 pytest.importorskip("ray")
@@ -46,24 +46,22 @@ def until(true: Callable[[], object], timeout_s: float = 120.0) -> float:
     return time.monotonic() - since
 
 
-def stages(jobs: Jobs) -> list[psutil.Process]:
-    """The processes of the cluster that run a job now."""
-    engine = psutil.Process(jobs.worker()["engines"]["ray"])
-    return [p for p in engine.children(recursive=True) if "RemoteStage.run" in _title(p)]
-
-
-def _title(process: psutil.Process) -> str:
-    try:
-        return " ".join(process.cmdline())
-    except psutil.Error:
-        return ""
+def stages(*jobs: Job) -> list[psutil.Process]:
+    """The processes of the cluster that have these jobs now."""
+    found = []
+    for job in jobs:
+        news = [e for e in job.history() if e.kind in ("started", "placed")]
+        if news and news[-1].kind == "placed" and job.state == "running":
+            found.append(psutil.Process(news[-1].data["pid"]))
+    return found
 
 
 def test_jobs_spread_are_cancelled_and_survive_a_lost_machine_once(jobs: Jobs) -> None:
     four = [jobs.add("count", {"units": 60, "pause_s": 0.03, "name": n}) for n in "abcd"]
     until(lambda: sum(job.state == "running" and job.record.done > 0 for job in four) == 2)
+    until(lambda: len(stages(*four)) == 2)
     assert [event.kind for event in four[0].history()].count("preview") > 0
-    victim = stages(jobs)[0]
+    victim = stages(*four)[0]
     victim.send_signal(signal.SIGKILL)
     records = jobs.wait(*four, timeout_s=120)
     assert {record.state for record in records} == {"done"}
@@ -75,8 +73,8 @@ def test_jobs_spread_are_cancelled_and_survive_a_lost_machine_once(jobs: Jobs) -
     unlucky = jobs.add("count", {"units": 2000, "name": "unlucky"})
     for _ in range(2):
         lost = unlucky.record.lost
-        until(lambda: unlucky.state == "running" and unlucky.record.done > 0)
-        stages(jobs)[0].send_signal(signal.SIGKILL)
+        until(lambda: unlucky.record.done > 0 and stages(unlucky))
+        stages(unlucky)[0].send_signal(signal.SIGKILL)
         until(lambda lost=lost: unlucky.record.lost == lost + 1)
     until(lambda: unlucky.state == "paused")
     time.sleep(0.5)
@@ -85,7 +83,9 @@ def test_jobs_spread_are_cancelled_and_survive_a_lost_machine_once(jobs: Jobs) -
     until(lambda: unlucky.state == "running" and unlucky.record.done > 0)
     unlucky.pause()
     assert until(lambda: unlucky.state == "paused") < 2.0
-    assert not stages(jobs), "a paused job holds no machine"
+    both = [jobs.add("count", {"units": 30, "name": n}) for n in "ef"]
+    until(lambda: all(job.state == "running" for job in both))  # a paused job holds no machine
+    jobs.wait(*both)
     unlucky.retry()
     until(lambda: unlucky.state == "running" and unlucky.record.done > 0)
     unlucky.cancel()
@@ -113,8 +113,8 @@ def test_a_sweep_comes_back_by_content_hash(tmp_path: Path) -> None:
     studio = Studio(tmp_path / "pitch", executor="ray")
     try:
         sweep = studio.sweep("animate", picture, "a fox", seeds=(1, 2, 3), seconds=1)
-        until(lambda: len(stages(studio.jobs)) == 2, 240)
-        stages(studio.jobs)[0].send_signal(signal.SIGKILL)
+        until(lambda: len(stages(*sweep)) == 2, 240)
+        stages(*sweep)[0].send_signal(signal.SIGKILL)
         clips = [job.result(240) for job in sweep]
         assert [clip.recipe.seed for clip in clips] == [1, 2, 3]
         assert {clip.content_hash for clip in clips} <= {t.content_hash for t in studio.takes}

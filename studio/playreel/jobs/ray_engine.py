@@ -121,6 +121,7 @@ class RayEngine:
         """Passes news on and orders down until the job ends; raises when its machine is lost."""
         ray = self._ray
         running = stage.run.remote(name, json.dumps(options), files)
+        where: Any = stage.where.remote()
         look, asked_at, told = stage.look.remote(), 0.0, (0, 0)
         while True:
             ready, _ = ray.wait([running, look], timeout=LOOK_S)
@@ -132,6 +133,10 @@ class RayEngine:
                     stage.stop.remote()
                 elif time.monotonic() - asked_at > STOP_S:
                     ray.kill(stage)
+            if where is not None and ray.wait([where], timeout=0)[0]:
+                host, pid = ray.get(where)
+                self._voice.say("placed", job, host=host, pid=pid)
+                where = None
             if look in ready:
                 done, total, picture = ray.get(look)
                 if total and (done, total) != told:

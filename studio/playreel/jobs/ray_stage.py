@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import tempfile
 import time
 import traceback
@@ -31,9 +32,9 @@ class RemoteStage:
         self._stop = False
         self.project = Path()
 
-    def pid(self) -> int:
-        """Of this process."""
-        return os.getpid()
+    def where(self) -> tuple[str, int]:
+        """Name of this machine, and this process."""
+        return socket.gethostname(), os.getpid()
 
     def run(self, operation: str, options: str, parcel: dict[str, bytes]) -> tuple[str, Any]:
         """Does a job in a folder of its own, which is gone afterwards.

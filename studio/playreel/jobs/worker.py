@@ -238,6 +238,10 @@ class Worker:
         with contextlib.suppress(StorageError):
             self.ledger.progress(run.record.id, done, total, eta_s)
 
+    def _on_placed(self, run: Run, message: dict[str, Any]) -> None:
+        with contextlib.suppress(StorageError):
+            self.ledger.placed(run.record.id, message["host"], message["pid"])
+
     def _on_preview(self, run: Run, message: dict[str, Any]) -> None:
         with contextlib.suppress(StorageError, ValueError):
             png = base64.b64decode(message["png"])
