@@ -30,7 +30,8 @@ STOP_S = 0.6  # for an operation to stop at its next frame, before its machine's
 # A machine is not kept waiting: a paused job lets go of it and starts anew when it is resumed.
 STOPPED = {"stop": "stopped", "hold": "released"}
 OBJECT_BYTES = 256 << 20  # takes are small
-WORKERS = "PLAYREEL_RAY_WORKERS"
+WORKERS = "PLAYREEL_RAY_WORKERS"  # how many to have; all processors of the cluster if not set
+GPUS = "PLAYREEL_RAY_GPUS"  # of each worker
 NO_RAY = "Running jobs on several machines needs Ray: pip install 'playreel[ray]'"
 
 
@@ -50,7 +51,11 @@ class RayEngine:
         self._ray = _connect(address)
         # Only bytes are passed, and a lost actor is ours to replace: its job's owner is to know.
         self._actor = self._ray.remote(
-            num_cpus=1, max_concurrency=4, max_restarts=0, max_task_retries=0
+            num_cpus=1,
+            num_gpus=float(os.environ.get(GPUS) or 0),
+            max_concurrency=4,
+            max_restarts=0,
+            max_task_retries=0,
         )(RemoteStage)
         self.slots = max(1, int(os.environ.get(WORKERS) or self._cpus()))
         self._free = [self._start() for _ in range(self.slots)]
