@@ -133,19 +133,18 @@ def _key(args: argparse.Namespace) -> str | int:
 
 def _export(args: argparse.Namespace) -> Report:
     studio = open_studio(args)
+    options: dict[str, Any] = {
+        "preset": args.preset,
+        "captions": args.captions,
+        "music": args.music,
+        "voice": args.voice,
+        "label": not args.no_label,
+        "sign": False if args.no_sign else None,
+    }
     if args.queue:
-        return report_queued(studio.submit("export", args.out, preset=args.preset), studio)
+        return report_queued(studio.submit("export", args.out, **options), studio)
     show = sys.stderr.isatty() and not args.json
-    path = studio.export(
-        args.out,
-        preset=args.preset,
-        on_frame=_progress if show else None,
-        captions=args.captions,
-        music=args.music,
-        voice=args.voice,
-        label=not args.no_label,
-        sign=False if args.no_sign else None,
-    )
+    path = studio.export(args.out, on_frame=_progress if show else None, **options)
     return Report(
         lines=[str(path)],
         document={"path": str(path), "shots": len(studio.board), "project": str(studio.path)},
