@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any, Unpack
 from playreel.board.document import Entry, entry_of, shot_values, unreadable
 from playreel.board.export import ExportOptions, export_film
 from playreel.board.place import BoardPlace
+from playreel.board.planned import Planned, shots_from
 from playreel.board.shot import PLAN_FIELDS, SHOT_SIZES, Shot
 from playreel.board.stitch import Film
 from playreel.errors import InputError
@@ -150,6 +151,57 @@ class Board:
         fields = " and ".join(name.removesuffix("_s") for name in changes) or "nothing"
         self._edit("board.update", f"changed {fields} of {self[uid].words}", change)
         return self[uid]
+
+    def edit(self, changes: Mapping[str | int, Mapping[str, Any]]) -> tuple[Shot, ...]:
+        """Changes many shots in one act: all of it happens, or none.
+
+        Args:
+            changes: a shot's uid or number, and what to change as in `update`.
+
+        Raises:
+            InputError: an unknown shot or field; the board is as it was.
+        """
+        uids = {self[key].uid: dict(fields) for key, fields in changes.items()}
+        for fields in uids.values():
+            _only_plan(fields, "take")
+
+        def change(shots: list[Shot]) -> None:
+            for index, shot in enumerate(shots):
+                if shot.uid in uids:
+                    shots[index] = _changed(shot, uids[shot.uid])
+
+        self._edit("board.edit", f"changed {len(uids)} shots", change)
+        return tuple(self[uid] for uid in uids)
+
+    def take_over(
+        self, planned: Sequence[Planned], *, size: tuple[int, int] | None = None
+    ) -> tuple[Shot, ...]:
+        """Adds planned shots in one act; rows whose uid is known change those shots instead.
+
+        New shots hold a placeholder until a take is selected with `update`.
+
+        Args:
+            planned: from `playreel.board.read_table` or `read_script`.
+            size: (height, width) of placeholders; by default the first take's, or 72x128.
+
+        Raises:
+            InputError: rows that cannot be used, all of them named; the board is as it was.
+        """
+        known = {shot.uid: shot for shot in self._shots}
+        if size is None:
+            size = self._shots[0].take.size if known else (72, 128)
+        new = shots_from(planned, known, size)
+
+        def change(shots: list[Shot]) -> None:
+            places = {shot.uid: index for index, shot in enumerate(shots)}
+            for shot in new:
+                if shot.uid in places:
+                    shots[places[shot.uid]] = shot
+                else:
+                    shots.append(shot)
+
+        self._edit("board.take_over", f"took over {len(new)} shots", change)
+        return tuple(self[shot.uid] for shot in new)
 
     def film(
         self,

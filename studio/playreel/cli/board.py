@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from playreel.cli.options import (
     Commands,
@@ -17,6 +17,9 @@ from playreel.cli.options import (
 from playreel.cli.output import Report
 from playreel.errors import InputError
 
+if TYPE_CHECKING:
+    from playreel.board import Planned
+
 CAPTIONS = ("off", "burn", "files", "both")
 TAKE = "a take's first digits, 'last', or a path"
 
@@ -28,9 +31,13 @@ def register(commands: Commands) -> None:
         "action",
         nargs="?",
         default="list",
-        choices=("list", "add", "move", "remove", "retake", "sheet"),
+        choices=("list", "add", "move", "remove", "retake", "sheet", "import", "table"),
     )
-    board.add_argument("what", nargs="?", help=f"add: {TAKE}; others: a shot's number or uid")
+    board.add_argument(
+        "what",
+        nargs="?",
+        help=f"add: {TAKE}; import: a .csv, .fountain or .fdx; others: a shot's number or uid",
+    )
     board.add_argument("--size", default="", help="shot size, such as LS or close-up")
     board.add_argument("--dialogue", default="", help="what is said")
     board.add_argument("--description", default="", help="what is seen")
@@ -39,7 +46,8 @@ def register(commands: Commands) -> None:
     board.add_argument("--translation", default="", help="the dialogue in a second language")
     board.add_argument("--at", type=int, metavar="N", help="number on the board (add, move)")
     board.add_argument("--seed", type=int, help="retake: the new seed; default: a fresh one")
-    board.add_argument("--out", metavar="FILE", help="sheet: the .png to write")
+    board.add_argument("--out", metavar="FILE", help="sheet: the .png to write; table: the .csv")
+    board.add_argument("--language", default="en", choices=("en", "zh"), help="table: its words")
     add_weights(board)
 
     export = add_command(commands, "export", _export, "cut the board into a film")
@@ -76,6 +84,13 @@ def _board(args: argparse.Namespace) -> Report:
             at=args.at,
         )
         said = [f"added {shot.uid} as shot {shot.number}"]
+    elif args.action == "import":
+        said = [f"took over {len(board.take_over(_read_shots(_needed(args))))} shots"]
+    elif args.action == "table":
+        from playreel.board import write_table
+
+        out = args.out or studio.path / "board.csv"
+        said = [str(write_table(out, board.shots, language=args.language))]
     elif args.action == "remove":
         said = [f"removed {board.remove(_key(args)).uid}; its take is kept"]
     elif args.action == "move":
@@ -105,6 +120,12 @@ def _board(args: argparse.Namespace) -> Report:
         lines=said + (lines or ["The board is empty: playreel board add TAKE"]),
         document={"shots": shots, "said": said, "project": str(studio.path)},
     )
+
+
+def _read_shots(path: str) -> list[Planned]:
+    from playreel.board import read_script, read_table
+
+    return read_table(path) if path.lower().endswith(".csv") else read_script(path)
 
 
 def _shot(shot: Any) -> dict[str, Any]:
