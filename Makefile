@@ -25,7 +25,7 @@ lint: $(VENV)/.dev
 	$(BIN)/python .ci/check_files.py
 
 wheel: $(VENV)/.dev
-	rm -rf build/wheel
+	rm -rf build/wheel build/labextension
 	$(PIP) wheel --quiet --no-deps --no-build-isolation --wheel-dir build/wheel .
 	@ls -l build/wheel
 

@@ -128,7 +128,7 @@ def browser_page(*, width: int = 1280, height: int = 900, language: str = "en-US
 
 def run_cells(page, server: LabServer, name: str, count: int) -> None:
     """Opens a notebook in JupyterLab and runs its first cells."""
-    page.goto(server.url(f"lab/tree/{name}"))
+    page.goto(server.url(f"lab/workspaces/{Path(name).stem}/tree/{name}"))
     page.locator(".jp-NotebookPanel .jp-Cell").first.click()
     page.wait_for_function(
         "document.querySelector('.jp-Toolbar-kernelStatus, .jp-Notebook-ExecutionIndicator')"

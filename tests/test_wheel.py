@@ -47,6 +47,16 @@ def clean(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return executables
 
 
+def test_the_wheel_holds_the_jupyterlab_plugin(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    plugin = [n.split("playreel-lab/")[1] for n in names if "labextensions/playreel-lab/" in n]
+    assert {"package.json", "install.json"} <= set(plugin)
+    assert any(name.startswith("static/remoteEntry.") for name in plugin)
+    assert any(name.startswith("schemas/") for name in plugin)
+    assert "playreel_widgets/static/index.js" in names
+    assert not [name for name in names if "node_modules" in name]
+
+
 def offline() -> list[str]:
     """A prefix that takes the network away, where the system can do that."""
     if shutil.which("unshare") is None:

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import time
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -60,8 +61,10 @@ def picture(width: int = 64, height: int = 36) -> bytes:
 
 
 @pytest.fixture
-def studio(bundle, tmp_path) -> Studio:
-    return Studio(tmp_path / "pitch", bundle=bundle)
+def studio(bundle, tmp_path) -> Iterator[Studio]:
+    studio = Studio(tmp_path / "pitch", bundle=bundle)
+    yield studio
+    studio.jobs.stop_worker()
 
 
 @pytest.fixture
@@ -107,7 +110,7 @@ def test_a_world_is_entered_played_and_captured(studio, tab) -> None:
         ("hold", {"session": "gone", "names": "right"}, [], "not open"),
         ("rm -rf", {}, [], "does not know"),
         ("world", {"take": None}, [], "take is text"),
-        ("cancel", {"uid": "task-99"}, [], "no task"),
+        ("cancel", {"uid": "task-99"}, [], "names 0 jobs"),
     ],
 )
 def test_bad_requests_are_refused_in_words(tab, verb, args, buffers, says) -> None:
@@ -225,8 +228,9 @@ def test_a_task_can_be_cancelled_and_done_again(studio, tab) -> None:
         tab.ask("cancel", uid=answer["value"]["uid"])
         assert tab.wait_task(answer["value"]["uid"])["state"] == "cancelled"
     assert not studio.takes
-    again, _ = tab.ask("retry", uid=waiting["value"]["uid"])
-    assert tab.wait_task(again["value"]["uid"])["state"] == "done"
+    tab.heard.clear()
+    tab.ask("retry", uid=waiting["value"]["uid"])
+    assert tab.wait_task(waiting["value"]["uid"])["state"] == "done"
     assert len(studio.takes) == 1
 
 

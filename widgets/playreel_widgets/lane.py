@@ -14,12 +14,12 @@ class Lane:
     """Runs calls one after another on a thread of its own; an idle lane costs nothing."""
 
     def __init__(self, name: str) -> None:
-        self._calls: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._calls: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
         self._name = name
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
 
-    def put(self, call: Callable[[], None]) -> None:
+    def put(self, call: Callable[[], object]) -> None:
         """Adds a call to the end of the line."""
         self._calls.put(call)
         with self._lock:

@@ -13,6 +13,7 @@ import traitlets
 
 from playreel_widgets.bundle import script, style
 from playreel_widgets.host import Host
+from playreel_widgets.subshell import stay_on_own_subshell
 
 if TYPE_CHECKING:
     from playreel import Studio
@@ -39,7 +40,7 @@ class Panel(anywidget.AnyWidget):
         self.host = Host.of(studio)
         options["project"] = str(studio.path.resolve())
         super().__init__(_view=self.view, _options=options, language=language)
-        _stay_on_own_subshell(self.comm)
+        stay_on_own_subshell(self.comm)
         self.host.join(self)
         self.on_msg(self._received)
 
@@ -63,13 +64,3 @@ class Panel(anywidget.AnyWidget):
             bundle[0]["text/plain"] = f"{type(self).__name__} of {self.studio!r}"
             bundle[0]["text/html"] = still_page(self.studio)
         return bundle
-
-
-def _stay_on_own_subshell(comm: Any) -> None:
-    """Keeps a browser's messages on the subshell it chose.
-
-    ipykernel 7 answers a comm on the shell that last published on it. For a widget made in a cell
-    that is the main one, so a running cell would block every button.
-    """
-    if hasattr(comm, "_reply_subshell_for"):
-        comm._reply_subshell_for = lambda data, default: default

@@ -9,9 +9,9 @@ from playreel.cli.options import (
     SIZES,
     Commands,
     add_command,
-    add_queue,
     add_sampling,
-    make,
+    open_studio,
+    report_take,
     sampling,
 )
 from playreel.cli.output import Report
@@ -30,7 +30,6 @@ def register(commands: Commands) -> None:
     still.add_argument("--strength", type=float, default=0.6, help="with --image: 0 keeps it")
     still.add_argument("--size", choices=SIZES, default="16:9", help="aspect")
     add_sampling(still)
-    add_queue(still)
 
     shoot = add_command(commands, "shoot", _shoot, "make a take from words")
     shoot.add_argument("prompt", help="what happens; timed parts as [0s-2s: ...]")
@@ -44,7 +43,6 @@ def register(commands: Commands) -> None:
         help="a drawing to be seen at that second; may be given several times",
     )
     add_sampling(shoot)
-    add_queue(shoot)
 
     animate = add_command(commands, "animate", _animate, "set a picture in motion")
     animate.add_argument("picture", help=PICTURE)
@@ -52,7 +50,6 @@ def register(commands: Commands) -> None:
     _length(animate, 2.0)
     animate.add_argument("--size", choices=SIZES, help="another aspect than the picture's")
     add_sampling(animate)
-    add_queue(animate)
 
     extend = add_command(commands, "extend", _extend, "go on before or after a take")
     extend.add_argument("take", help=TAKE)
@@ -61,7 +58,6 @@ def register(commands: Commands) -> None:
     _length(extend, 2.0)
     _joint(extend)
     add_sampling(extend)
-    add_queue(extend)
 
     bridge = add_command(commands, "bridge", _bridge, "lead from one take to another")
     bridge.add_argument("first", help=TAKE)
@@ -70,7 +66,6 @@ def register(commands: Commands) -> None:
     _length(bridge, 1.0)
     _joint(bridge)
     add_sampling(bridge)
-    add_queue(bridge)
 
     loop = add_command(commands, "loop", _loop, "lead a take back to its own start")
     loop.add_argument("take", help=TAKE)
@@ -78,7 +73,6 @@ def register(commands: Commands) -> None:
     _length(loop, 1.0)
     _joint(loop)
     add_sampling(loop)
-    add_queue(loop)
 
     restyle = add_command(commands, "restyle", _restyle, "show the same motion in another style")
     restyle.add_argument("take", help=TAKE)
@@ -86,7 +80,6 @@ def register(commands: Commands) -> None:
     restyle.add_argument("--strength", type=float, default=0.6, help="0 keeps all, 1 nothing")
     restyle.add_argument("--free-lines", action="store_true", help="do not hold on to outlines")
     add_sampling(restyle)
-    add_queue(restyle)
 
 
 def _length(parser: argparse.ArgumentParser, seconds: float) -> None:
@@ -103,9 +96,8 @@ def _joint(parser: argparse.ArgumentParser) -> None:
 
 
 def _still(args: argparse.Namespace) -> Report:
-    return make(
-        args,
-        "still",
+    studio = open_studio(args)
+    clip = studio.still(
         args.prompt,
         sketch=args.sketch,
         image=args.image,
@@ -114,26 +106,27 @@ def _still(args: argparse.Namespace) -> Report:
         seed=args.seed,
         **sampling(args),
     )
+    return report_take(studio, clip, args)
 
 
 def _shoot(args: argparse.Namespace) -> Report:
-    return make(
-        args,
-        "shoot",
+    sketches = dict(_timed(entry) for entry in args.sketch)
+    studio = open_studio(args)
+    clip = studio.shoot(
         args.prompt,
         seconds=args.seconds,
         camera=args.camera,
         size=args.size,
-        sketches=dict(_timed(entry) for entry in args.sketch),
+        sketches=sketches,
         seed=args.seed,
         **sampling(args),
     )
+    return report_take(studio, clip, args)
 
 
 def _animate(args: argparse.Namespace) -> Report:
-    return make(
-        args,
-        "animate",
+    studio = open_studio(args)
+    clip = studio.animate(
         args.picture,
         args.prompt,
         seconds=args.seconds,
@@ -142,24 +135,28 @@ def _animate(args: argparse.Namespace) -> Report:
         seed=args.seed,
         **sampling(args),
     )
+    return report_take(studio, clip, args)
 
 
 def _extend(args: argparse.Namespace) -> Report:
-    return make(args, "extend", args.take, direction=args.direction, **_joined(args))
+    studio = open_studio(args)
+    clip = studio.extend(args.take, direction=args.direction, **_joined(args))
+    return report_take(studio, clip, args)
 
 
 def _bridge(args: argparse.Namespace) -> Report:
-    return make(args, "bridge", args.first, args.last, **_joined(args))
+    studio = open_studio(args)
+    return report_take(studio, studio.bridge(args.first, args.last, **_joined(args)), args)
 
 
 def _loop(args: argparse.Namespace) -> Report:
-    return make(args, "loop", args.take, **_joined(args))
+    studio = open_studio(args)
+    return report_take(studio, studio.loop(args.take, **_joined(args)), args)
 
 
 def _restyle(args: argparse.Namespace) -> Report:
-    return make(
-        args,
-        "restyle",
+    studio = open_studio(args)
+    clip = studio.restyle(
         args.take,
         args.prompt,
         strength=args.strength,
@@ -167,6 +164,7 @@ def _restyle(args: argparse.Namespace) -> Report:
         seed=args.seed,
         **sampling(args),
     )
+    return report_take(studio, clip, args)
 
 
 def _joined(args: argparse.Namespace) -> dict[str, Any]:

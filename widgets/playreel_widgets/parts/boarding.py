@@ -94,10 +94,8 @@ class Boarding:
             raise InputError(f"A film's name is a plain file name such as film.mp4, not {name!r}.")
         folder = self.host.studio.path.resolve() / "films"
         folder.mkdir(exist_ok=True)
-        task = self.host.parts["making"].submit(
-            "export", folder / name, preset=asked.maybe_text("preset"), label=name
-        )
-        return task.entry()
+        preset = asked.maybe_text("preset")
+        return self.host.parts["making"].submit("export", folder / name, preset=preset)
 
     def _changed(self) -> None:
         self.host.tell("board", [shot_entry(shot) for shot in self.host.studio.board.shots])

@@ -27,8 +27,7 @@ class Filming:
 
     def _submit(self, operation: str, *args: Any, asked: Asked, **options: Any) -> dict[str, Any]:
         options["seed"] = asked.maybe_whole("seed")
-        label = asked.maybe_text("prompt") or ""
-        return self.host.parts["making"].submit(operation, *args, label=label, **options).entry()
+        return self.host.parts["making"].submit(operation, *args, **options)
 
     def _take(self, asked: Asked, name: str = "take") -> str:
         reference = asked.text(name, limit=80)

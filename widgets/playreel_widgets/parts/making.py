@@ -11,6 +11,7 @@ from PIL import Image, UnidentifiedImageError
 from playreel.errors import InputError, MediaError
 from playreel.media import Clip
 from playreel_widgets.asked import Asked
+from playreel_widgets.following import Following, job_entry
 from playreel_widgets.host import Answer
 from playreel_widgets.work import Task, Work
 
@@ -43,34 +44,37 @@ def uploaded_picture(data: bytes) -> Image.Image:
 
 
 class Making:
-    """Verbs: still, tasks, cancel, retry, warm, example."""
+    """Verbs: still, tasks, cancel, pause, resume, retry, warm, example."""
 
     def __init__(self, host: Host) -> None:
         self.host = host
         self.work = Work(host.studio, self._changed)
-        self.quick = {"tasks": self.tasks, "cancel": self.cancel}
+        self.following = Following(host.studio, self._happened)
+        self._told: set[str] = set()
+        self.quick = {"warm": self.warm}
         self.verbs = {
+            "tasks": self.tasks,
+            "cancel": lambda asked: self._ask("cancel", asked),
+            "pause": lambda asked: self._ask("pause", asked),
+            "resume": lambda asked: self._ask("resume", asked),
+            "retry": lambda asked: self._ask("retry", asked),
             "still": self.still,
-            "retry": self.retry,
-            "warm": self.warm,
             "example": self.example,
         }
 
     def tasks(self, asked: Asked) -> list[dict[str, Any]]:
         """The queue, oldest first."""
-        return [task.entry() for task in self.work.tasks]
+        self.following.begin()
+        stills = [task.entry() for task in self.work.tasks]
+        return [*self.following.entries(), *stills]
 
-    def cancel(self, asked: Asked) -> None:
-        """Stops a task."""
-        self.work.cancel(asked.text("uid", limit=80))
-
-    def retry(self, asked: Asked) -> dict[str, Any]:
-        """Does a failed task again."""
-        return self.work.retry(asked.text("uid", limit=80)).entry()
+    def _ask(self, verb: str, asked: Asked) -> None:
+        getattr(self.host.studio.jobs, verb)(asked.text("uid", limit=80))
+        self.following.begin()
 
     def warm(self, asked: Asked) -> None:
-        """Loads the weights before they are needed."""
-        _ = self.host.studio.bundle
+        """Loads the weights before they are needed, while people draw."""
+        self.work.warm()
 
     def example(self, asked: Asked) -> Answer:
         """A drawing to begin with."""
@@ -87,27 +91,36 @@ class Making:
         prompt = asked.maybe_text("prompt")
         if prompt is None and ink is None and reference is None:
             raise InputError("Nothing to go by yet: draw something, or write what is to be seen.")
-        task = self.submit(
-            "still",
-            prompt,
+        size = asked.text("size", "16:9", limit=8)
+        task = self.work.submit(
+            prompt or "",
+            self._keep,
+            prompt=prompt,
             sketch=uploaded_picture(ink) if ink else None,
             image=uploaded_picture(reference) if reference else None,
-            size=asked.text("size", "16:9", limit=8),
+            size=size,
             strength=asked.number("strength", 0.6),
             seed=asked.maybe_whole("seed"),
-            label=prompt or "",
         )
         return task.entry()
 
-    def submit(self, operation: str, *args: Any, **options: Any) -> Task:
-        """Queues an operation whose clip every panel is told of."""
-        return self.work.submit(operation, *args, then=self._keep, **options)
+    def submit(self, operation: str, *args: Any, **options: Any) -> dict[str, Any]:
+        """Queues an operation; every panel is told of what it makes."""
+        self.following.begin()
+        job = self.host.studio.submit(operation, *args, **options)
+        self.following.begin()
+        return job_entry(job.record)
 
-    def _keep(self, result: Any) -> Any:
-        if isinstance(result, Clip):
-            self.host.parts["project"].tell_made(result)
-            return result.content_hash
-        return str(result)
+    def _keep(self, still: Clip) -> str:
+        self.host.parts["project"].tell_made(still.content_hash)
+        return still.content_hash
 
     def _changed(self, task: Task) -> None:
         self.host.tell("task", task.entry())
+
+    def _happened(self, entry: dict[str, Any], preview: bytes | None) -> None:
+        is_take = entry["state"] == "done" and entry["operation"] != "export"
+        if is_take and entry["uid"] not in self._told:
+            self._told.add(entry["uid"])
+            self.host.parts["project"].tell_made(entry["result"])
+        self.host.tell("task", entry, [preview] if preview else [])

@@ -108,5 +108,5 @@ class Playing:
     def capture(self, asked: Asked) -> str:
         """A stretch of play as a take."""
         clip = self._stage(asked).world.capture(asked.whole("start"), asked.whole("stop"))
-        self.host.parts["project"].tell_made(clip)
+        self.host.parts["project"].tell_made(clip.content_hash)
         return clip.content_hash

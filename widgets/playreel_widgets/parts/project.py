@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from playreel.media import SIZES, Clip
+from playreel.media import SIZES
 from playreel_widgets.asked import Asked
 from playreel_widgets.host import Answer
 from playreel_widgets.machine import memory_mb
@@ -120,7 +120,8 @@ class Project:
             "hash": clip.content_hash,
         }
 
-    def tell_made(self, clip: Clip) -> None:
+    def tell_made(self, content_hash: str) -> None:
         """Tells every panel of a new take."""
-        take = self.host.studio.project.media.find(clip.content_hash)
-        self.host.tell("made", take_entry(take), [poster(clip.frames)])
+        take = self.host.studio.project.media.find(content_hash)
+        frames = self.host.studio.open(content_hash).frames
+        self.host.tell("made", take_entry(take), [poster(frames)])

@@ -70,7 +70,7 @@ export class Clips {
 
   /** A canvas that shows a take's poster once it is seen, and moves while hovered or told to. */
   canvas(hash, { autoplay = false, label = "" } = {}) {
-    const canvas = h("canvas.pr-pixels.pr-clip", { width: 128, height: 72, role: "img", "aria-label": label });
+    const canvas = h("canvas.pr-pixels.pr-clip", { width: 128, height: 72, ...(label ? { role: "img", "aria-label": label } : { "aria-hidden": "true" }) });
     let strip = null;
     let wanted = autoplay;
     const move = async (on) => {

@@ -60,15 +60,16 @@ export function mount({ el, channel, view, options = {}, language = "" }) {
     if (link.lost) lose(t);
   }
 
+  let note = null;
+  function back(fresh) {
+    link.use(fresh);
+    root.classList.remove("pr-lost");
+    note?.remove();
+    link.emit("back");
+  }
+
   function lose(t) {
     root.classList.add("pr-lost");
-    let note = null;
-    const back = (fresh) => {
-      link.use(fresh);
-      root.classList.remove("pr-lost");
-      note.remove();
-      link.emit("back");
-    };
     const again = button(t("reconnect"), { onclick: () => {
       // The JupyterLab plugin hears this and brings a new channel; without it the cell must run.
       const detail = { project: options.project, accept: back };
@@ -89,11 +90,12 @@ export function mount({ el, channel, view, options = {}, language = "" }) {
   };
   root.addEventListener("pointerdown", look);
   root.addEventListener("keydown", look);
-  return () => {
+  const dispose = () => {
     shown.dispose();
     link.close();
     root.remove();
   };
+  return Object.assign(dispose, { link, back });
 }
 
 export function render({ model, el }) {

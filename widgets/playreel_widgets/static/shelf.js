@@ -138,7 +138,7 @@ export function shelfView(context, options = {}) {
     const measured = chosen.measured ?? {};
     const pairs = [
       [t("madeBy"), t(recipe.operation ?? take.operation)],
-      [t("prompt"), typeof chosen.prompt === "string" && chosen.prompt !== "…" ? chosen.prompt : null],
+      [t("promptShort"), typeof chosen.prompt === "string" && chosen.prompt !== "…" ? chosen.prompt : null],
       [t("pressed"), recipe.actions?.length ? take.text : null],
       [t("lengthWord"), `${value.frames} ${t("frames")} · ${value.size.join("×")}`],
       [t("seam"), measured.seam?.length ? measured.seam.map((s) => s.toFixed(2)).join(", ") : null],

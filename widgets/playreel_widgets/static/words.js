@@ -14,6 +14,7 @@ export const WORDS = {
   reference: ["Reference", "参考图"],
   onion: ["Last still", "上一张"],
   prompt: ["What is to be seen", "画面描述"],
+  promptShort: ["Prompt", "描述"],
   promptHint: ["an orange fox in a green meadow by day", "白天的绿草地上有一只橙色的狐狸"],
   aspect: ["Aspect", "画幅"],
   seed: ["Seed", "种子"],
@@ -120,6 +121,7 @@ export const WORDS = {
   done: ["done", "完成"],
   failed: ["failed", "失败"],
   cancelled: ["cancelled", "已取消"],
+  resume: ["Go on", "继续"],
   cancel: ["Cancel", "取消"],
   retry: ["Try again", "重试"],
   // board

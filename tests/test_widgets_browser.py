@@ -1,0 +1,452 @@
+"""The studio in a real JupyterLab, driven in headless Chromium, on the bundled weights.
+
+With ``PLAYREEL_UPDATE_DOCS=1`` the pictures in docs/screenshots are taken anew.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import statistics
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lab_server import CHROMIUM, ROOT, LabServer, browser_page, run_cells
+from playreel.media import probe
+
+pytest.importorskip("playwright")
+pytest.importorskip("jupyterlab")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.weights,
+    pytest.mark.timeout(600),
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
+]
+
+OPEN = "from playreel import Studio\nfrom playreel_widgets import StudioApp\n"
+SCREENSHOTS = ROOT / "docs" / "screenshots"
+PROMPT = "an orange fox in a green meadow by day"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    lab = LabServer(tmp_path_factory.mktemp("lab"))
+    yield lab
+    lab.close()
+
+
+@pytest.fixture(scope="module")
+def dark_server(tmp_path_factory):
+    lab = LabServer(tmp_path_factory.mktemp("dark"), theme="JupyterLab Dark")
+    yield lab
+    lab.close()
+
+
+def keep(page, name: str, tmp_path: Path) -> None:
+    """Takes a screenshot, for the documentation where that was asked for."""
+    folder = SCREENSHOTS if os.environ.get("PLAYREEL_UPDATE_DOCS") else tmp_path
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.png"
+    page.screenshot(path=path)
+    picture = Image.open(path).convert("P", palette=Image.Palette.ADAPTIVE, colors=255)
+    picture.save(path, optimize=True)
+
+
+def open_studio(page, server: LabServer, name: str, project: str, *more: str) -> None:
+    server.notebook(
+        f"{name}.ipynb", f'{OPEN}studio = Studio("{project}")\nStudioApp(studio)', *more
+    )
+    run_cells(page, server, f"{name}.ipynb", 1)
+    page.locator(".pr-studio").wait_for(timeout=60_000)
+
+
+def tab(page, name: str) -> None:
+    page.locator(".pr-studio").get_by_role("tab", name=name).click()
+
+
+def make_still(page, *, seed: str = "7") -> None:
+    page.locator(".pr-sketch").get_by_label("Seed").fill(seed)
+    page.get_by_role("button", name="Make still").click()
+    page.wait_for_function(
+        "document.querySelector('.pr-result canvas')?.hidden === false", timeout=120_000
+    )
+
+
+def enter_world(page) -> None:
+    page.get_by_role("button", name="Play this world").click()
+    page.wait_for_function("document.querySelector('.pr-world')?.dataset.shown > 0", timeout=60_000)
+
+
+def shown(page) -> int:
+    return int(page.evaluate("document.querySelector('.pr-world').dataset.shown"))
+
+
+def cursor(page) -> int:
+    return int(page.evaluate("document.querySelector('.pr-world').dataset.cursor"))
+
+
+def answer_time(page) -> float:
+    """Seconds from Ctrl+Enter in the last cell to its answer."""
+    page.keyboard.press("Control+Enter")
+    return page.evaluate(
+        """async () => {
+          const begun = performance.now();
+          const cells = document.querySelectorAll('.jp-CodeCell'), cell = cells[cells.length - 1];
+          const prompt = () => cell.querySelector('.jp-InputPrompt').textContent;
+          const before = window.lastPrompt;
+          while (prompt() === before || !/\\d/.test(prompt())) await new Promise(requestAnimationFrame);
+          window.lastPrompt = prompt();
+          return (performance.now() - begun) / 1000;
+        }"""
+    )
+
+
+def hold(page, key: str, milliseconds: int) -> None:
+    page.keyboard.down(key)
+    page.wait_for_timeout(milliseconds)
+    page.keyboard.up(key)
+    page.wait_for_timeout(300)
+
+
+def wait_done(page, count: int) -> None:
+    page.wait_for_function(
+        f"document.querySelectorAll('.pr-queue li[data-state=done]').length >= {count}",
+        timeout=120_000,
+    )
+
+
+def serious(page) -> list[str]:
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page, context=".pr-root").response["violations"]
+    return [
+        f"{v['id']}: {node['html'][:120]}"
+        for v in found
+        if v["impact"] in ("serious", "critical")
+        for node in v["nodes"]
+    ]
+
+
+def test_the_whole_job_by_mouse_and_keyboard(server, tmp_path) -> None:
+    with browser_page(width=1440, height=1000) as page:
+        open_studio(page, server, "job", "pitch", "1 + 1")
+        page.keyboard.press("Control+b")  # the file browser goes, the studio gets its room
+        # Draw: an example to begin with, and a stroke of one's own on it.
+        page.get_by_role("button", name="Use an example").click()
+        page.locator(".pr-hint").wait_for(state="hidden")
+        box = page.locator(".pr-page").bounding_box()
+        page.mouse.move(box["x"] + box["width"] * 0.62, box["y"] + box["height"] * 0.45)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + box["height"] * 0.45, steps=6)
+        page.mouse.up()
+        page.get_by_label("What is to be seen").fill(PROMPT)
+        make_still(page)
+        page.wait_for_timeout(500)
+        keep(page, "sketch-light", tmp_path)
+        assert serious(page) == []
+
+        enter_world(page)
+        page.evaluate(
+            "window.presses = []; document.addEventListener('playreel:pressed',"
+            " (e) => presses.push(e.detail.took - e.detail.step))"
+        )
+        hold(page, "ArrowRight", 1000)
+        before, start, begun = shown(page), cursor(page), time.monotonic()
+        hold(page, "ArrowRight", 3000)
+        seconds = time.monotonic() - begun - 0.3
+        played, seen = cursor(page) - start, shown(page) - before
+        for _ in range(12):
+            page.keyboard.press("ArrowUp")
+            page.wait_for_timeout(250)
+        latency = statistics.median(page.evaluate("presses"))
+        print(f"\n{played / seconds:.1f} frames a second, {seen / played:.0%} of them shown")
+        print(f"press to pixels: {latency:.0f} ms and the model's own step")
+        assert played > 5 and seen / played >= 0.9
+        assert latency <= 40
+
+        # Another cell answers while the world plays on.
+        page.locator(".pr-screen").focus()
+        page.keyboard.press("p")
+        page.locator(".jp-CodeCell .jp-InputArea-editor").last.click()
+        answers = [answer_time(page) for _ in range(5)]
+        print(f"1 + 1 while playing: {1000 * statistics.median(answers):.0f} ms")
+        assert statistics.median(answers) < 0.5
+        page.locator(".pr-screen").focus()
+        page.keyboard.press("p")
+
+        # Rewind, go another way, see the fork, capture between marks.
+        page.keyboard.press("Home")
+        page.wait_for_function("document.querySelector('.pr-world').dataset.cursor === '0'")
+        page.keyboard.press("i")
+        hold(page, "ArrowLeft", 1500)
+        page.keyboard.press("o")
+        page.keyboard.press("c")
+        page.locator(".pr-card").nth(1).wait_for()
+        page.wait_for_function("document.querySelectorAll('.pr-hit').length >= 2")
+        page.wait_for_timeout(2500)
+        keep(page, "play-light", tmp_path)
+        assert serious(page) == []
+
+        tab(page, "Film")
+        page.locator(".pr-desk").get_by_label("Seconds").fill("4")
+        page.locator(".pr-desk .pr-primary", has_text="Extend").click()
+        page.locator(".jp-CodeCell .jp-InputArea-editor").last.click()
+        answers = [answer_time(page) for _ in range(3)]
+        print(f"1 + 1 while a job runs: {1000 * statistics.median(answers):.0f} ms")
+        assert statistics.median(answers) < 0.5
+        wait_done(page, 2)
+        page.locator(".pr-wide label", has_text="Restyle").click()
+        page.get_by_role("button", name="ink wash").click()
+        page.locator(".pr-desk .pr-primary", has_text="Restyle").click()
+        wait_done(page, 3)
+        page.wait_for_timeout(800)
+        keep(page, "film-light", tmp_path)
+        assert serious(page) == []
+
+        tab(page, "Board")
+        for number in range(3):
+            page.locator(".pr-card").nth(number).click()
+            page.get_by_role("button", name="Add to board").click()
+            page.wait_for_function(f"document.querySelectorAll('.pr-shot').length === {number + 1}")
+        page.locator(".pr-shot input").first.fill("the fox turns to ink")
+        page.locator(".pr-shot select").first.select_option("LS")
+        page.wait_for_timeout(6500)  # until the notice has gone
+        keep(page, "board-light", tmp_path)
+        assert serious(page) == []
+        page.locator(".pr-boardhead label", has_text="Table").click()
+        page.wait_for_timeout(500)
+        assert serious(page) == []
+        page.get_by_role("button", name="Export film").click()
+        page.wait_for_function(
+            "document.querySelector('.pr-outcome').textContent.includes('film.mp4')",
+            timeout=120_000,
+        )
+        film = probe(server.folder / "pitch" / "films" / "film.mp4")
+        assert (film.width, film.height) == (1920, 1080)
+        seconds = page.locator(".pr-boardhead .pr-faint").first.inner_text().split("·")[1]
+        assert film.duration_s == pytest.approx(float(seconds.split()[0]), abs=0.2)
+        board = json.loads((server.folder / "pitch" / "board.json").read_text())
+        assert "the fox turns to ink" in json.dumps(board)
+
+        page.keyboard.press("Control+s")
+        page.wait_for_timeout(1500)
+        saved = server.folder / "job.ipynb"
+        print(f"notebook file: {saved.stat().st_size / 1000:.0f} kB")
+        assert saved.stat().st_size < 200_000
+        assert page.troubles == []
+
+
+def test_a_page_that_is_loaded_again_and_a_second_tab_show_the_same(server) -> None:
+    with browser_page() as page:
+        open_studio(page, server, "again", "again")
+        page.get_by_label("What is to be seen").fill(PROMPT)
+        make_still(page)
+        enter_world(page)
+        hold(page, "ArrowRight", 1000)
+        page.keyboard.press("Control+s")
+        page.wait_for_timeout(1000)
+        stood = cursor(page)
+        page.reload()
+        page.locator(".pr-studio").wait_for(timeout=60_000)
+        page.wait_for_function(
+            f"document.querySelector('.pr-world')?.dataset.cursor === '{stood}'", timeout=60_000
+        )
+        other = page.context.new_page()
+        other.goto(server.url("doc/tree/again.ipynb"))
+        other.locator(".pr-world").wait_for(timeout=60_000)
+        other.locator(".pr-screen").focus()
+        hold(other, "ArrowRight", 800)
+        assert cursor(other) > stood
+        page.wait_for_function(
+            f"document.querySelector('.pr-world').dataset.cursor === '{cursor(other)}'"
+        )
+
+
+def test_buttons_work_while_a_cell_runs(server) -> None:
+    with browser_page() as page:
+        open_studio(page, server, "busy", "busy", "import time; time.sleep(20)")
+        page.get_by_label("What is to be seen").fill(PROMPT)
+        make_still(page)
+        enter_world(page)
+        page.locator(".jp-CodeCell .jp-InputArea-editor").last.click()
+        page.keyboard.press("Shift+Enter")
+        page.locator(".pr-screen").scroll_into_view_if_needed()
+        page.locator(".pr-screen").focus()
+        before = shown(page)
+        hold(page, "ArrowRight", 1500)
+        assert shown(page) - before >= 8
+        page.get_by_role("button", name="Capture").click()
+        page.locator(".pr-card").nth(1).wait_for(timeout=10_000)
+
+
+def test_bad_input_is_met_in_words(server, tmp_path) -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (3600, 4800, 3), np.uint8)
+    huge = tmp_path / "huge.png"
+    Image.fromarray(noise).save(huge, compress_level=0)
+    assert huge.stat().st_size > 50e6
+    junk = tmp_path / "junk.png"
+    junk.write_bytes(b"not a picture")
+    with browser_page() as page:
+        open_studio(page, server, "bad", "bad", "import os; print('pid', os.getpid())")
+        page.locator(".pr-sketch input[type=file]").set_input_files(junk)
+        page.get_by_text("no picture that a browser can read").wait_for()
+        page.locator(".pr-sketch input[type=file]").set_input_files(huge)
+        page.get_by_text("made smaller to fit").wait_for()
+        make_still(page)
+        # Ten thousand strokes, undone and done again.
+        took = page.evaluate(
+            """async () => {
+              const pad = document.querySelector('.pr-page'), box = pad.getBoundingClientRect();
+              const say = (type, x, y) => pad.dispatchEvent(new PointerEvent(type, {
+                pointerId: 1, clientX: box.left + x, clientY: box.top + y, bubbles: true }));
+              pad.setPointerCapture = () => {};
+              for (let i = 0; i < 10000; i++) {
+                const x = (i * 7) % box.width, y = (i * 13) % box.height;
+                say('pointerdown', x, y); say('pointermove', x + 5, y); say('pointerup', x + 5, y);
+              }
+              const undo = document.querySelector('[aria-label=Undo]');
+              let worst = 0;
+              for (let i = 0; i < 10000; i++) {
+                const t = performance.now(); undo.click();
+                worst = Math.max(worst, performance.now() - t);
+              }
+              return { worst, left: !undo.disabled };
+            }"""
+        )
+        print(f"\nslowest of 10,000 undo steps: {took['worst']:.0f} ms")
+        assert took["left"] is False and took["worst"] < 1500
+
+        enter_world(page)
+        page.locator(".pr-screen").focus()
+        before = shown(page)
+        page.evaluate(
+            """async () => {
+              const screen = document.querySelector('.pr-screen');
+              for (let i = 0; i < 300; i++) {
+                for (const type of ['keydown', 'keyup']) screen.dispatchEvent(
+                  new KeyboardEvent(type, { key: 'ArrowUp', code: 'ArrowUp', bubbles: true }));
+                await new Promise((done) => setTimeout(done, 10));
+              }
+            }"""
+        )
+        page.wait_for_timeout(1500)
+        rest = shown(page)
+        page.wait_for_timeout(500)
+        assert shown(page) == rest and 5 < rest - before < 80
+
+        # The kernel is killed while the world plays.
+        page.locator(".jp-CodeCell .jp-InputArea-editor").last.click()
+        page.keyboard.press("Shift+Enter")
+        line = page.locator(".jp-OutputArea-output pre", has_text="pid").inner_text()
+        page.locator(".pr-screen").focus()
+        page.keyboard.press("p")
+        page.wait_for_timeout(1000)
+        os.kill(int(line.split()[1]), signal.SIGKILL)
+        page.get_by_text("Everything that was made is in the project folder").wait_for(
+            timeout=60_000
+        )
+        assert "Traceback" not in page.locator(".pr-root").inner_text()
+        assert len(list((server.folder / "bad" / "sessions").glob("*.ndjson"))) == 1
+
+
+def test_everything_is_reached_by_keyboard_alone(server) -> None:
+    with browser_page(width=1440, height=1000) as page:
+        open_studio(page, server, "keys", "keys")
+
+        def go_to(selector: str, limit: int = 80) -> None:
+            for _ in range(limit):
+                if page.evaluate(f"document.activeElement?.matches({json.dumps(selector)})"):
+                    return
+                page.keyboard.press("Tab")
+            raise AssertionError(f"Tab does not reach {selector}")
+
+        page.evaluate("document.querySelector('.pr-tab').focus()")  # as after Tab from the notebook
+        go_to(".pr-page")
+        for key in ["ArrowDown"] * 20 + [" "] + ["ArrowRight"] * 30 + [" "]:
+            page.keyboard.press(key)
+        assert page.evaluate("!document.querySelector('[aria-label=Undo]').disabled")
+        go_to("textarea")
+        page.keyboard.type(PROMPT)
+        go_to(".pr-say .pr-primary")
+        page.keyboard.press("Enter")
+        page.wait_for_function(
+            "document.querySelector('.pr-result canvas')?.hidden === false", timeout=120_000
+        )
+        go_to(".pr-say .pr-actions .pr-button:not(.pr-primary)")
+        page.keyboard.press("Enter")
+        page.wait_for_function("document.querySelector('.pr-world')?.dataset.shown > 0")
+        assert page.evaluate("document.activeElement.matches('.pr-screen')")
+        hold(page, "ArrowRight", 1000)
+        page.keyboard.press("o")
+        page.keyboard.press("c")
+        page.locator(".pr-card").nth(1).wait_for()
+        page.keyboard.press("Shift+Tab")
+        page.evaluate("document.querySelector('.pr-tab[aria-selected=true]').focus()")
+        page.keyboard.press("ArrowRight")
+        go_to(".pr-desk .pr-primary")
+        page.keyboard.press("Enter")
+        wait_done(page, 2)
+        go_to(".pr-card")
+        page.keyboard.press("Enter")
+        go_to(".pr-details .pr-button[title^=Play]")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")  # onto the board
+        page.evaluate("document.querySelector('.pr-tab[aria-selected=true]').focus()")
+        page.keyboard.press("ArrowRight")
+        page.locator(".pr-shot").wait_for()
+        go_to(".pr-shot select")
+        page.keyboard.type("LS")
+        go_to(".pr-export .pr-primary")
+        page.keyboard.press("Enter")
+        page.wait_for_function(
+            "document.querySelector('.pr-outcome').textContent.includes('film.mp4')",
+            timeout=120_000,
+        )
+        assert (server.folder / "keys" / "films" / "film.mp4").is_file()
+
+
+def test_dark_narrow_and_chinese(dark_server, tmp_path) -> None:
+    with browser_page(width=1440, height=1000, language="zh-CN") as page:
+        open_studio(page, dark_server, "zh", "剧本")
+        page.keyboard.press("Control+b")
+        page.get_by_role("button", name="使用示例").click()
+        page.locator(".pr-hint").wait_for(state="hidden")
+        page.get_by_label("画面描述").fill("白天的绿草地上有一只橙色的狐狸")
+        page.get_by_role("button", name="生成画面").click()
+        page.wait_for_function(
+            "document.querySelector('.pr-result canvas')?.hidden === false", timeout=120_000
+        )
+        page.wait_for_timeout(500)
+        keep(page, "sketch-dark-zh", tmp_path)
+        assert serious(page) == []
+        page.get_by_role("button", name="进入这个世界").click()
+        page.wait_for_function("document.querySelector('.pr-world')?.dataset.shown > 0")
+        hold(page, "ArrowRight", 1500)
+        page.get_by_role("button", name="截取").click()
+        page.locator(".pr-card").nth(1).wait_for()
+        page.wait_for_timeout(7000)
+        keep(page, "play-dark-zh", tmp_path)
+        assert serious(page) == []
+        page.get_by_role("button", name="English").click()
+        tab(page, "Film")
+        page.locator(".pr-wide label", has_text="Shoot").click()
+        page.get_by_role("button", name="Add timed part").click()
+        page.keyboard.type("torch light")
+        page.wait_for_timeout(300)
+        keep(page, "film-dark", tmp_path)
+        assert serious(page) == []
+        page.set_viewport_size({"width": 560, "height": 1100})
+        page.keyboard.press("Control+b")
+        page.wait_for_timeout(300)
+        tab(page, "Play")
+        page.locator(".pr-studio").scroll_into_view_if_needed()
+        page.wait_for_timeout(700)
+        keep(page, "play-narrow-dark", tmp_path)
+        root = "document.querySelector('.pr-root')"
+        assert page.evaluate(f"{root}.scrollWidth <= {root}.clientWidth + 1")  # nothing sticks out
+        assert page.troubles == []

@@ -1,0 +1,96 @@
+// A view of a project as a JupyterLab widget, which finds its kernel and keeps to it.
+import { ServiceManager, Session } from '@jupyterlab/services';
+import { Message } from '@lumino/messaging';
+import { Widget } from '@lumino/widgets';
+import { mount } from '../../playreel_widgets/static/index.js';
+import type { IMounted } from '../../playreel_widgets/static/index.js';
+import { openChannel } from './channel';
+import { ready, sessionOf } from './session';
+
+export class StudioPanel extends Widget {
+  constructor(
+    private services: ServiceManager.IManager,
+    readonly path: string,
+    private view: string,
+    private choice: { language: string; starting: string }
+  ) {
+    super();
+    this.addClass('jp-PlayreelStudio');
+  }
+
+  protected onAfterAttach(msg: Message): void {
+    super.onAfterAttach(msg);
+    if (!this.started) {
+      this.started = true;
+      void this.start();
+    }
+  }
+
+  dispose(): void {
+    if (this.isDisposed) {
+      return;
+    }
+    this.session?.statusChanged.disconnect(this.onStatus, this);
+    this.mounted?.();
+    this.closeChannel();
+    super.dispose();
+  }
+
+  private async start(): Promise<void> {
+    const wait = this.tell(this.choice.starting);
+    try {
+      this.session = await sessionOf(this.services, this.path);
+      const project = await ready(this.session, this.path);
+      const channel = await openChannel(this.session.kernel!, project);
+      this.closeChannel = () => channel.close();
+      if (this.isDisposed) {
+        return channel.close();
+      }
+      wait.remove();
+      const { view } = this;
+      const { language } = this.choice;
+      this.mounted = mount({ el: this.node, channel, view, language, options: { project } });
+      this.session.statusChanged.connect(this.onStatus, this);
+    } catch (error) {
+      wait.textContent = (error as Error).message;
+      wait.setAttribute('role', 'alert');
+    }
+  }
+
+  private tell(text: string): HTMLElement {
+    const wait = document.createElement('p');
+    wait.className = 'jp-PlayreelWait';
+    wait.setAttribute('role', 'status');
+    wait.textContent = text;
+    this.node.append(wait);
+    return wait;
+  }
+
+  /** A kernel that was restarted gets its project again, without being asked. */
+  private onStatus(_: Session.ISessionConnection, status: string): void {
+    if (['restarting', 'autorestarting', 'dead', 'terminating'].includes(status)) {
+      this.gone = true;
+      this.mounted?.link.lose();
+    } else if (this.gone && status === 'idle') {
+      this.gone = false;
+      void this.reconnect();
+    }
+  }
+
+  private async reconnect(): Promise<void> {
+    try {
+      const project = await ready(this.session!, this.path);
+      const channel = await openChannel(this.session!.kernel!, project);
+      this.closeChannel = () => channel.close();
+      this.mounted?.back(channel);
+    } catch {
+      this.gone = true; // the notice stays, and so does its button
+    }
+  }
+
+  private started = false;
+  private gone = false;
+  private session: Session.ISessionConnection | null = null;
+  private mounted: IMounted | null = null;
+  private closeChannel: () => void = () => undefined;
+}
