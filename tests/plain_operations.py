@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from playreel.jobs import Operation, Work
+from playreel.jobs import Operation, Parcel, Work
 from playreel.media.atomic import write_bytes
 
 
@@ -53,8 +53,29 @@ def as_told(context, options):
     return {"path": "well"}
 
 
+def unpack(project, parcel):
+    project.mkdir(parents=True)
+
+
+def collect(project, result):
+    return Parcel(files={result["path"]: (project / result["path"]).read_bytes()})
+
+
+def accept(project, result, parcel):
+    for name, data in parcel.files.items():
+        write_bytes(project / name, data)
+    return result
+
+
 OPERATIONS = {
-    "count": Operation(run=count, work=_work),
+    "count": Operation(
+        run=count,
+        work=_work,
+        pack=lambda project, options: Parcel(),
+        unpack=unpack,
+        collect=collect,
+        accept=accept,
+    ),
     "deaf": Operation(run=deaf, work=_work),
     "as-told": Operation(run=as_told, work=_work),
 }

@@ -197,6 +197,7 @@ def test_a_film_in_landscape(tmp_path: Path) -> None:
     path = board.export(
         tmp_path / "pitch.mp4",
         preset="landscape-1080p",
+        label=False,
         on_frame=lambda done, total: seen.append((done, total)),
     )
     info = probe(path)
@@ -222,7 +223,7 @@ def test_a_vertical_film_of_mixed_takes_with_a_fade(tmp_path: Path) -> None:
     board = Board()
     board.add(_take(1, 3, (128, 72)))
     board.add(_take(2, 3, (72, 128)), fade_s=2 / 24)
-    path = board.export(tmp_path / "drama.mp4")
+    path = board.export(tmp_path / "drama.mp4", label=False)
     info = probe(path)
     assert (info.width, info.height, info.num_frames) == (1080, 1920, 6 + 6 - 2)
     last = Clip.open(path).frames[-1].astype(int)

@@ -75,7 +75,7 @@ def test_cards_lie_where_and_when_they_should(tmp_path: Path) -> None:
     black = np.zeros((8, 72, 128, 3), np.uint8)
     white = np.full((40, 60, 4), 255, np.uint8)
     half = np.full((40, 60, 4), (255, 255, 255, 128), np.uint8)
-    cards = [Card(2, 5, white, 100, 60), Card(4, 7, half, 500, 300)]
+    cards = [Card(2, 5, white, 100, 60), Card(4, 7, half, 500, 300), Card(7, 99, half, 0, 0)]
     path = write_video(folder / "f.mp4", black, 24, scale=5, cards=cards)
     frames = Clip.open(path).frames[..., 0].astype(int)
     assert [int(frame[80, 130] > 240) for frame in frames] == [0, 0, 1, 1, 1, 0, 0, 0]

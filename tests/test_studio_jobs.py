@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from playreel import Studio
-from playreel.errors import InputError, JobFailedError
+from playreel.errors import BudgetError, InputError, JobFailedError
 from playreel.jobs import Job
 from playreel.jobs.launch import worker_alive
 from playreel.media import Clip
@@ -111,6 +111,17 @@ def test_what_cannot_be_done_is_refused_before_it_waits(studio: Studio, tmp_path
     ):
         with pytest.raises(InputError):
             call()
+    assert len(studio.jobs) == before
+
+
+def test_over_the_budget_nothing_is_queued(studio: Studio) -> None:
+    before = len(studio.jobs)
+    studio.project.set_budget("1KB")
+    try:
+        with pytest.raises(BudgetError, match="Nothing new is started"):
+            long_job(studio)
+    finally:
+        studio.project.set_budget(None)
     assert len(studio.jobs) == before
 
 

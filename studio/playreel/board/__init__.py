@@ -3,8 +3,32 @@
 from __future__ import annotations
 
 from playreel.board.board import Board
-from playreel.board.presets import PRESETS, ExportPreset
+from playreel.board.export import ExportOptions
+from playreel.board.numbering import shown_numbers
+from playreel.board.planned import Planned
+from playreel.board.presets import PRESETS, ExportPreset, SafeBox
+from playreel.board.script import read_script
 from playreel.board.shot import SHOT_SIZES, Shot
 from playreel.board.stitch import Film, Segment, blend
+from playreel.board.subtitles import Cue, write_subtitles
+from playreel.board.table import read_table, write_table
 
-__all__ = ["PRESETS", "SHOT_SIZES", "Board", "ExportPreset", "Film", "Segment", "Shot", "blend"]
+__all__ = [
+    "PRESETS",
+    "SHOT_SIZES",
+    "Board",
+    "Cue",
+    "ExportOptions",
+    "ExportPreset",
+    "Film",
+    "Planned",
+    "SafeBox",
+    "Segment",
+    "Shot",
+    "blend",
+    "read_script",
+    "read_table",
+    "shown_numbers",
+    "write_subtitles",
+    "write_table",
+]

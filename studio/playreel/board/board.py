@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from playreel.board.document import Entry, entry_of, shot_values, unreadable
-from playreel.board.export import export_film
+from playreel.board.export import ExportOptions, export_film
 from playreel.board.place import BoardPlace
-from playreel.board.shot import SHOT_SIZES, Shot
+from playreel.board.planned import Planned, shots_from
+from playreel.board.shot import PLAN_FIELDS, SHOT_SIZES, Shot
 from playreel.board.stitch import Film
 from playreel.errors import InputError
 from playreel.media.clip import Clip
@@ -79,6 +80,7 @@ class Board:
         description: str = "",
         fade_s: float = 0.0,
         at: int | None = None,
+        **plan: Any,
     ) -> Shot:
         """Puts a take on the board.
 
@@ -87,16 +89,23 @@ class Board:
             size: shot size, such as ``"LS"`` or ``"close-up"``.
             dialogue: what is said.
             description: what is seen.
-            fade_s: seconds of cross-fade from the shot before; 0 is a hard cut.
+            fade_s: seconds of transition from the shot before; 0 is a hard cut.
             at: number it gets, from 1; by default it goes last.
+            **plan: the other fields of a `Shot`, such as ``speaker`` or ``transition``.
 
         Returns:
             The shot; its ``uid`` stays the same wherever it moves.
         """
         if isinstance(take, str | os.PathLike):
             take = Clip.open(take)
+        _only_plan(plan)
         shot = Shot(
-            take=take, size=size, dialogue=dialogue, description=description, fade_s=fade_s
+            take=take,
+            size=size,
+            dialogue=dialogue,
+            description=description,
+            fade_s=fade_s,
+            **plan,
         ).selected()
 
         def change(shots: list[Shot]) -> None:
@@ -127,16 +136,13 @@ class Board:
         return self[shot.uid]
 
     def update(self, key: str | int | Shot, **changes: Any) -> Shot:
-        """Changes a shot's size, dialogue, description, take or fade.
+        """Changes a shot's take or any field of its plan.
 
         Raises:
             InputError: a field that shots do not have, or that cannot be changed.
         """
         uid = self[key].uid
-        allowed = ("take", "size", "dialogue", "description", "fade_s")
-        for name in changes:
-            if name not in allowed:
-                raise InputError(f"Cannot change a shot's {name!r}. Use: {', '.join(allowed)}.")
+        _only_plan(changes, "take")
 
         def change(shots: list[Shot]) -> None:
             index = self._index(uid)
@@ -145,6 +151,57 @@ class Board:
         fields = " and ".join(name.removesuffix("_s") for name in changes) or "nothing"
         self._edit("board.update", f"changed {fields} of {self[uid].words}", change)
         return self[uid]
+
+    def edit(self, changes: Mapping[str | int, Mapping[str, Any]]) -> tuple[Shot, ...]:
+        """Changes many shots in one act: all of it happens, or none.
+
+        Args:
+            changes: a shot's uid or number, and what to change as in `update`.
+
+        Raises:
+            InputError: an unknown shot or field; the board is as it was.
+        """
+        uids = {self[key].uid: dict(fields) for key, fields in changes.items()}
+        for fields in uids.values():
+            _only_plan(fields, "take")
+
+        def change(shots: list[Shot]) -> None:
+            for index, shot in enumerate(shots):
+                if shot.uid in uids:
+                    shots[index] = _changed(shot, uids[shot.uid])
+
+        self._edit("board.edit", f"changed {len(uids)} shots", change)
+        return tuple(self[uid] for uid in uids)
+
+    def take_over(
+        self, planned: Sequence[Planned], *, size: tuple[int, int] | None = None
+    ) -> tuple[Shot, ...]:
+        """Adds planned shots in one act; rows whose uid is known change those shots instead.
+
+        New shots hold a placeholder until a take is selected with `update`.
+
+        Args:
+            planned: from `playreel.board.read_table` or `read_script`.
+            size: (height, width) of placeholders; by default the first take's, or 72x128.
+
+        Raises:
+            InputError: rows that cannot be used, all of them named; the board is as it was.
+        """
+        known = {shot.uid: shot for shot in self._shots}
+        if size is None:
+            size = self._shots[0].take.size if known else (72, 128)
+        new = shots_from(planned, known, size)
+
+        def change(shots: list[Shot]) -> None:
+            places = {shot.uid: index for index, shot in enumerate(shots)}
+            for shot in new:
+                if shot.uid in places:
+                    shots[places[shot.uid]] = shot
+                else:
+                    shots.append(shot)
+
+        self._edit("board.take_over", f"took over {len(new)} shots", change)
+        return tuple(self[shot.uid] for shot in new)
 
     def film(
         self,
@@ -155,8 +212,16 @@ class Board:
         """The takes stitched, frames made when asked for; see `Film`."""
         if not self._shots:
             raise InputError("The board is empty. Add a take with board.add(take).")
-        fades = [shot.fade_s if shot.number > 1 else 0.0 for shot in self._shots]
-        return Film([shot.take for shot in self._shots], fps=fps, fades_s=fades, size=size)
+        shots = self.shots
+        fades = [shot.fade_s if shot.number > 1 else 0.0 for shot in shots]
+        return Film(
+            [shot.take for shot in shots],
+            fps=fps,
+            fades_s=fades,
+            size=size,
+            joints=[shot.joint for shot in shots],
+            uids=[shot.uid for shot in shots],
+        )
 
     def export(
         self,
@@ -164,6 +229,7 @@ class Board:
         *,
         preset: str | None = None,
         on_frame: Callable[[int, int], None] | None = None,
+        **options: Unpack[ExportOptions],
     ) -> Path:
         """Writes the film.
 
@@ -172,12 +238,16 @@ class Board:
             preset: ``landscape-1080p``, ``vertical-1080p``, ``square`` or ``gif``; by default what
                 suits the first take.
             on_frame: told (frames written, frames in all), for progress bars.
+            **options: label, captions, sound and more; see `ExportOptions`.
 
         Raises:
             InputError: an empty board, an unknown preset or a suffix it does not write.
+            MediaError: the film that was written is not what was asked for.
             StorageError: the disk is full; an older film of that name survives.
         """
-        return export_film(self.shots, path, preset=preset, on_frame=on_frame)
+        if self.folder is not None:
+            options.setdefault("cache", self.folder / ".cache" / "film")
+        return export_film(self.shots, path, preset=preset, on_frame=on_frame, **options)
 
     def contact_sheet(self, path: str | os.PathLike[str], *, title: str | None = None) -> Path:
         """Draws the board as a sheet: a strip a shot, with its size and words."""
@@ -215,10 +285,10 @@ class Board:
         with place.lock:
             shots = list(self._shots)
             change(shots)
-            for shot in shots:
+            for index, shot in enumerate(shots):
                 known = self._entries.get(shot.uid)
                 if known is None or known["take"] != shot.take.content_hash:
-                    place.keep(shot.take)
+                    shots[index] = replace(shot, take=place.keep(shot.take))
             entries = [entry_of(shot, self._entries.get(shot.uid)) for shot in shots]
             place.write(entries, act, words)
             self._settle(_numbered(shots), entries, place.stamp())
@@ -248,6 +318,13 @@ class Board:
     def _settle(self, shots: list[Shot], entries: list[Entry], stamp: tuple[object, ...]) -> None:
         self._kept, self._stamp = shots, stamp
         self._entries = {entry["uid"]: entry for entry in entries}
+
+
+def _only_plan(given: dict[str, Any], *others: str) -> None:
+    allowed = (*others, *PLAN_FIELDS)
+    for name in given:
+        if name not in allowed:
+            raise InputError(f"Cannot set a shot's {name!r}. Use: {', '.join(allowed)}.")
 
 
 def _numbered(shots: list[Shot]) -> list[Shot]:

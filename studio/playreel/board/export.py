@@ -3,20 +3,65 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from pathlib import Path
+from typing import TypedDict
 
+import numpy as np
+
+from playreel.board.lineage import film_lineage
 from playreel.board.presets import ExportPreset, preset_for
 from playreel.board.shot import Shot
+from playreel.board.smart import encode_film, forget
+from playreel.board.soundtrack import soundtrack
 from playreel.board.stitch import Film, enlargement
+from playreel.board.subtitles import Cue, caption_cards, cues_of, write_subtitles
 from playreel.errors import InputError
 from playreel.media.animation import write_gif
+from playreel.media.atomic import replacing
+from playreel.media.clip import Clip
 from playreel.media.files import write_recipe
-from playreel.media.fit import best_factor
-from playreel.media.write import write_video
+from playreel.media.fit import best_factor, enlarge
+from playreel.media.label import aigc_tags, mark_card
+from playreel.media.mux import mux_film
+from playreel.media.overlay import Card
+from playreel.media.provenance import Signer, can_sign, local_signer, sign_film
+from playreel.media.verify import FilmFacts, verify_film
+from playreel.media.write import Picture
 from playreel.recipe import Recipe
 
 _GIF_SIDE = 512
+_BRIDGE_S = 1.0
+CAPTIONS = ("off", "burn", "files", "both")
+
+Bridger = Callable[[Clip, Clip, float], Clip]
+
+
+class ExportOptions(TypedDict, total=False):
+    """What an export may be told besides path and preset.
+
+    Attributes:
+        label: the visible mark that a model made this (default True); leaving it out is recorded.
+        captions: dialogue ``"off"`` (default), ``"burn"``, as ``"files"`` (SRT and VTT), ``"both"``.
+        music: a file that plays under the film.
+        voice: speak dialogue and voice-over by espeak-ng as a scratch voice.
+        sign: a signed C2PA account in the file; by default where the extra is installed. Leaving
+            it out is recorded.
+        signer: whose signature; by default this machine's own.
+        cache: folder of encoded stretches, which are copied instead of encoded again.
+        bridger: makes the frames between two takes, for shots with the transition ``bridge``.
+    """
+
+    label: bool
+    captions: str
+    music: str | os.PathLike[str] | None
+    voice: bool
+    sign: bool | None
+    signer: Signer | None
+    cache: Path | None
+    bridger: Bridger | None
 
 
 def export_film(
@@ -25,54 +70,193 @@ def export_film(
     *,
     preset: str | None = None,
     on_frame: Callable[[int, int], None] | None = None,
+    label: bool = True,
+    captions: str = "off",
+    music: str | os.PathLike[str] | None = None,
+    voice: bool = False,
+    sign: bool | None = None,
+    signer: Signer | None = None,
+    cache: Path | None = None,
+    bridger: Bridger | None = None,
 ) -> Path:
-    """Stitches shots and writes the film; see `Board.export`.
+    """Stitches shots and writes the film; see `Board.export` and `ExportOptions`.
 
     Where all takes have one size they are stitched at that size and ffmpeg enlarges each frame;
     where sizes differ, each frame is laid out at full size. Either way one frame is held at a time.
     """
     if not shots:
         raise InputError("The board is empty. Add a take with board.add(take).")
+    if captions not in CAPTIONS:
+        raise InputError(f"captions is one of {', '.join(CAPTIONS)}, not {captions!r}.")
     path = Path(path)
     chosen = preset_for(path, preset, shots[0].take.size)
-    takes = [shot.take for shot in shots]
-    fades = [shot.fade_s if index else 0.0 for index, shot in enumerate(shots)]
-    same_size = len({take.size for take in takes}) == 1
-    native = takes[0].size
-    if chosen.size is None:
-        film = Film(takes, fps=chosen.fps, fades_s=fades, size=native)
-        recipe = _recipe(film, chosen, shots)
-        factor = max(1, best_factor(native, (_GIF_SIDE, _GIF_SIDE)))
-        write_gif(path, film.clip().frames, film.fps, scale=factor, comment=recipe.to_json())
+    film, picture = _planned(shots, chosen, bridger)
+    cues = cues_of(film, shots)
+    size = chosen.size or _gif_size(film)
+    cards = _cards(film, cues, chosen, size, label=label, captions=captions)
+    if chosen.size is not None and (sign or (sign is None and can_sign())):
+        signer = signer or local_signer()
     else:
-        factor = enlargement(native, chosen.size) if same_size else 0
-        size = native if factor else chosen.size
-        film = Film(takes, fps=chosen.fps, fades_s=fades, size=size)
-        recipe = _recipe(film, chosen, shots)
-        write_video(
-            path,
-            film.frame,
-            film.fps,
-            num_frames=len(film),
-            scale=factor or 1,
-            canvas=chosen.size,
-            comment=recipe.to_json(),
-            on_frame=None if on_frame is None else lambda done: on_frame(done, len(film)),
-        )
+        signer = None
+    recipe = _recipe(
+        film,
+        chosen,
+        shots,
+        {
+            "label": "shown" if label else "declined",
+            "signature": "C2PA" if signer else "declined" if sign is False else "none",
+            "captions": captions,
+            "voice": voice,
+            "music": "" if music is None else Path(music).name,
+        },
+    )
+    if chosen.size is None:
+        _write_gif(path, film, cards, recipe)
+    else:
+        told = None if on_frame is None else (lambda done: on_frame(done, len(film)))
+        tags = {"comment": recipe.to_json(), **aigc_tags(recipe, recipe.recipe_hash)}
+        with (
+            replacing(path) as whole,
+            tempfile.TemporaryDirectory(prefix=".encoding-", dir=path.parent) as name,
+        ):
+            folder, length = Path(name), len(film) / film.fps
+            audio = soundtrack(film, shots, folder, voice=voice, music=music)
+            parts = encode_film(film, picture, cards, folder, cache=cache, on_frame=told)
+            try:
+                mux_film(parts, whole, film.fps, audio=audio, tags=tags)
+            except OSError:
+                if cache is None or len(parts) == 1:
+                    raise
+                forget(parts, cache)  # kept by another version of the encoder: all anew, once
+                parts = encode_film(film, picture, cards, folder, cache=cache, on_frame=told)
+                mux_film(parts, whole, film.fps, audio=audio, tags=tags)
+            facts = FilmFacts(
+                num_frames=len(film),
+                fps=film.fps,
+                size=size,
+                tags=tags,
+                sound_s=None if audio is None else length,
+            )
+            if signer is not None:
+                sign_film(whole, signer, recipe, film.takes)
+            verify_film(whole, facts)
+    if captions in ("files", "both"):
+        for suffix in (".srt", ".vtt"):
+            write_subtitles(path.with_suffix(suffix), cues, film.fps)
     write_recipe(path, recipe)
     return path
 
 
-def _recipe(film: Film, preset: ExportPreset, shots: Sequence[Shot]) -> Recipe:
+def _planned(
+    shots: Sequence[Shot], preset: ExportPreset, bridger: Bridger | None
+) -> tuple[Film, Picture]:
+    takes, fades, joints, uids = [], [], [], []
+    for index, shot in enumerate(shots):
+        fade, joint = (shot.fade_s, shot.joint) if index else (0.0, "cut")
+        if joint == "bridge":
+            if bridger is None:
+                raise InputError(
+                    f"Shot {shot.number} comes in by a generated bridge, which needs a model: "
+                    "export with Studio.export, or choose another transition."
+                )
+            takes.append(bridger(shots[index - 1].take, shot.take, fade or _BRIDGE_S))
+            fades.append(0.0)
+            joints.append("cut")
+            uids.append("")
+            fade = 0.0
+        takes.append(shot.take)
+        fades.append(fade)
+        joints.append(joint)
+        uids.append(shot.uid)
+    native = takes[0].size
+    same_size = len({take.size for take in takes}) == 1
+    picture = Picture()
+    size = native
+    if preset.size is not None:
+        factor = enlargement(native, preset.size) if same_size else 0
+        if factor:
+            picture = Picture(scale=factor, canvas=preset.size)
+        elif same_size:
+            picture = Picture(smooth=_smooth_size(native, preset.size), canvas=preset.size)
+        else:
+            picture = Picture(canvas=preset.size)
+            size = preset.size
+    film = Film(takes, fps=preset.fps, fades_s=fades, size=size, joints=joints, uids=uids)
+    return film, picture
+
+
+def _smooth_size(size: tuple[int, int], room: tuple[int, int]) -> tuple[int, int]:
+    """The largest even (height, width) of that shape in the room."""
+    ratio = min(Fraction(room[0], size[0]), Fraction(room[1], size[1]))
+    height, width = (max(2, round(side * ratio / 2) * 2) for side in size)
+    return min(height, room[0]), min(width, room[1])
+
+
+def _cards(
+    film: Film,
+    cues: Sequence[Cue],
+    preset: ExportPreset,
+    size: tuple[int, int],
+    *,
+    label: bool,
+    captions: str,
+) -> list[Card]:
+    box = preset.safe_box(size)
+    cards = list(caption_cards(cues, box, size)) if captions in ("burn", "both") else []
+    if label:
+        cards.append(mark_card(size, film.fps, len(film), box.left, box.top))
+    return cards
+
+
+def _gif_size(film: Film) -> tuple[int, int]:
+    factor = max(1, best_factor(film.size, (_GIF_SIDE, _GIF_SIDE)))
+    return film.size[0] * factor, film.size[1] * factor
+
+
+def _write_gif(path: Path, film: Film, cards: Sequence[Card], recipe: Recipe) -> None:
+    size = _gif_size(film)
+    factor = size[0] // film.size[0]
+    if not cards:
+        write_gif(path, film.clip().frames, film.fps, scale=factor, comment=recipe.to_json())
+        return
+    frames = np.empty((len(film), *size, 3), np.uint8)
+    for index in range(len(film)):
+        frames[index] = enlarge(film.frame(index), factor)
+        for card in cards:
+            if card.start <= index < card.stop:
+                _lay(frames[index], card)
+    write_gif(path, frames, film.fps, comment=recipe.to_json())
+
+
+def _lay(frame: np.ndarray, card: Card) -> None:
+    height = min(card.pixels.shape[0], frame.shape[0] - card.top)
+    width = min(card.pixels.shape[1], frame.shape[1] - card.left)
+    pixels = card.pixels[:height, :width]
+    under = frame[card.top : card.top + height, card.left : card.left + width]
+    alpha = pixels[..., 3:].astype(np.uint16)
+    under[...] = (pixels[..., :3] * alpha + under * (255 - alpha) + 127) // 255
+
+
+def _recipe(
+    film: Film, preset: ExportPreset, shots: Sequence[Shot], asked: dict[str, object]
+) -> Recipe:
     return Recipe(
         operation="export",
         options={
             "preset": preset.name,
             "num_frames": len(film),
             "fps": f"{film.fps.numerator}/{film.fps.denominator}",
+            **asked,
             "shots": [
-                {"uid": shot.uid, "size": shot.size, "fade_s": shot.fade_s} for shot in shots
+                {
+                    "uid": shot.uid,
+                    "size": shot.size,
+                    "fade_s": shot.fade_s,
+                    "transition": shot.joint,
+                }
+                for shot in shots
             ],
+            **film_lineage(film),
         },
         engine="moviepy",
         parents=film.parents,

@@ -73,8 +73,8 @@ class BoardPlace:
         """
         write_bytes(self.path, board_text(entries).encode())
 
-    def keep(self, clip: Clip) -> None:
-        """Saves a take.
+    def keep(self, clip: Clip) -> Clip:
+        """Saves a take; returns it as it is kept.
 
         Raises:
             StorageError: the disk is full.
@@ -82,6 +82,7 @@ class BoardPlace:
         path = self._take(clip.content_hash)
         if not path.exists():
             clip.save(path)
+        return clip
 
     def take(self, content_hash: str) -> Clip:
         """A take that was kept, read when looked at."""

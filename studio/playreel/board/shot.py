@@ -6,35 +6,39 @@ import hashlib
 import uuid
 from dataclasses import dataclass, field, replace
 
+from playreel.board.vocabulary import ANGLES, LENSES, MOVES, SIZES, STATUSES, TRANSITIONS
 from playreel.errors import InputError
 from playreel.media.clip import Clip
 
-SHOT_SIZES: dict[str, str] = {
-    "ELS": "extreme long shot",
-    "LS": "long shot",
-    "FS": "full shot",
-    "MLS": "medium long shot",
-    "MS": "medium shot",
-    "MCU": "medium close-up",
-    "CU": "close-up",
-    "ECU": "extreme close-up",
-}
-_OTHER_NAMES = {
-    "": "",
-    "EWS": "ELS",
-    "WS": "LS",
-    "WIDE": "LS",
-    "WIDE SHOT": "LS",
-    "MEDIUM": "MS",
-    "CLOSE UP": "CU",
-    "XCU": "ECU",
-    "特写": "CU",
-    "近景": "MCU",
-    "中景": "MS",
-    "全景": "FS",
-    "远景": "LS",
-}
+SHOT_SIZES: dict[str, str] = {code: SIZES.text(code) for code in SIZES}
+PLAN_FIELDS = (
+    *("size", "dialogue", "description", "fade_s", "transition", "angle", "move", "lens"),
+    *("status", "speaker", "translation", "voice_over", "music", "sound", "notes", "scene"),
+    *("episode", "references"),
+)
 MAX_TEXT = 10_000
+MAX_FADE_S = 60.0
+
+_WORDS = {
+    "size": SIZES,
+    "angle": ANGLES,
+    "move": MOVES,
+    "lens": LENSES,
+    "transition": TRANSITIONS,
+    "status": STATUSES,
+}
+TEXTS = (
+    "dialogue",
+    "description",
+    "speaker",
+    "translation",
+    "voice_over",
+    "music",
+    "sound",
+    "notes",
+    "scene",
+    "episode",
+)
 
 
 def shot_size(name: str) -> str:
@@ -43,18 +47,7 @@ def shot_size(name: str) -> str:
     Raises:
         InputError: not a shot size.
     """
-    if not isinstance(name, str):
-        raise InputError(f"A shot size is a word such as 'LS', not {name!r}.")
-    key = " ".join(name.replace("_", " ").split()).upper()
-    if key in SHOT_SIZES:
-        return key
-    if key in _OTHER_NAMES:
-        return _OTHER_NAMES[key]
-    for abbreviation, words in SHOT_SIZES.items():
-        if key.replace("-", " ") == words.upper().replace("-", " "):
-            return abbreviation
-    known = ", ".join(f"{short} ({words})" for short, words in SHOT_SIZES.items())
-    raise InputError(f"Unknown shot size {name!r}. Use one of: {known}.")
+    return SIZES.code(name)
 
 
 def new_uid() -> str:
@@ -73,7 +66,21 @@ class Shot:
         dialogue: what is said.
         description: what is seen.
         take: the selected take.
-        fade_s: seconds of cross-fade from the shot before; 0 is a hard cut.
+        fade_s: seconds of transition from the shot before; 0 is a hard cut.
+        transition: code in `TRANSITIONS`; ``""`` is a cut, or a cross-fade where ``fade_s`` is set.
+        angle: code in `ANGLES`, or ``""``.
+        move: code in `MOVES`, or ``""``.
+        lens: code in `LENSES`, or ``""``.
+        status: code in `STATUSES`, or ``""``.
+        speaker: who says it.
+        translation: the dialogue in a second language, stacked below the first.
+        voice_over: what a voice from off says.
+        music: wanted music.
+        sound: wanted sound effects.
+        notes: anything else.
+        scene: name or number of the scene.
+        episode: name or number of the episode.
+        references: names of characters, places and props.
         versions: content hashes of the takes that were selected before, oldest first.
         made_for: `plan` when the take was selected.
     """
@@ -85,6 +92,20 @@ class Shot:
     dialogue: str = ""
     description: str = ""
     fade_s: float = 0.0
+    transition: str = ""
+    angle: str = ""
+    move: str = ""
+    lens: str = ""
+    status: str = ""
+    speaker: str = ""
+    translation: str = ""
+    voice_over: str = ""
+    music: str = ""
+    sound: str = ""
+    notes: str = ""
+    scene: str = ""
+    episode: str = ""
+    references: tuple[str, ...] = ()
     versions: tuple[str, ...] = ()
     made_for: str = ""
 
@@ -94,18 +115,30 @@ class Shot:
                 f"A shot needs a take that is a Clip, not {type(self.take).__name__}. "
                 "Read a file with Clip.open(path)."
             )
-        object.__setattr__(self, "size", shot_size(self.size))
-        for name in ("dialogue", "description"):
+        for name, vocabulary in _WORDS.items():
+            object.__setattr__(self, name, vocabulary.code(getattr(self, name)))
+        for name in TEXTS:
             text = getattr(self, name)
             if not isinstance(text, str) or len(text) > MAX_TEXT:
                 seen = f"{len(text)} characters" if isinstance(text, str) else repr(text)
                 raise InputError(f"A shot's {name} is text of at most {MAX_TEXT}, not {seen}.")
-        if isinstance(self.fade_s, bool) or not 0 <= self.fade_s <= 60:
+        names = self.references
+        if isinstance(names, str) or not all(isinstance(name, str) for name in names):
+            raise InputError(f"A shot's references are a list of names, not {names!r}.")
+        object.__setattr__(self, "references", tuple(names))
+        if isinstance(self.fade_s, bool) or not 0 <= self.fade_s <= MAX_FADE_S:
             raise InputError(f"A fade takes 0 to 60 seconds, not {self.fade_s!r}.")
         if not isinstance(self.made_for, str) or len(self.made_for) > MAX_TEXT:
             raise InputError(f"made_for is a short text, not {str(self.made_for)[:40]!r}.")
         if any(not isinstance(version, str) for version in self.versions):
             raise InputError("A shot's versions are content hashes of takes.")
+
+    @property
+    def joint(self) -> str:
+        """The transition from the shot before, as a code of `TRANSITIONS`."""
+        if self.transition in ("", "cut") and self.fade_s == 0:
+            return "cut"
+        return "dissolve" if self.transition in ("", "cut") else self.transition
 
     @property
     def plan(self) -> str:

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,12 +32,14 @@ class Segment:
         indices: int64 [frames in the film], which frame of the take each one shows.
         start: the film frame of the first.
         fade: frames over which it comes in, while the segment before goes out.
+        joint: how it comes in: ``dissolve``, ``dip``, ``dip-white`` or ``wipe``.
     """
 
     take: Clip
     indices: np.ndarray
     start: int
     fade: int
+    joint: str = "dissolve"
 
     @property
     def stop(self) -> int:
@@ -57,6 +60,8 @@ class Film:
         fps: Fraction | float | str | None = None,
         fades_s: Sequence[float] | None = None,
         size: tuple[int, int] | None = None,
+        joints: Sequence[str] | None = None,
+        uids: Sequence[str] | None = None,
     ) -> None:
         """Lays the takes on a clock.
 
@@ -66,6 +71,8 @@ class Film:
             fades_s: seconds of cross-fade into each take (the first must be 0); default hard cuts.
             size: (height, width) of the film's frames; by default the takes' own, which must then
                 agree. Takes are enlarged by whole factors and framed in black.
+            joints: how each take comes in where it fades; by default a cross-fade.
+            uids: names of the shots that the takes belong to; ``""`` for a take of no shot.
 
         Raises:
             InputError: no takes, sizes that differ without ``size``, or fades that overlap.
@@ -78,7 +85,13 @@ class Film:
             shown = ", ".join(f"{width}x{height}" for height, width in sizes)
             raise InputError(f"The takes have different sizes ({shown}). Give the film's size.")
         self.size = size or sizes[0]
-        self.segments = _laid_out(takes, self.fps, fades_s or [0.0] * len(takes))
+        self.segments = _laid_out(
+            takes,
+            self.fps,
+            fades_s or [0.0] * len(takes),
+            joints or ["dissolve"] * len(takes),
+        )
+        self.uids = tuple(uids) if uids is not None else ("",) * len(takes)
         self._starts = [segment.start for segment in self.segments]
 
     def __len__(self) -> int:
@@ -90,9 +103,35 @@ class Film:
         return float(len(self) / self.fps)
 
     @property
+    def takes(self) -> tuple[Clip, ...]:
+        """The takes, in order."""
+        return tuple(segment.take for segment in self.segments)
+
+    @property
     def parents(self) -> tuple[str, ...]:
         """The takes' content hashes, in order."""
         return tuple(segment.take.content_hash for segment in self.segments)
+
+    def stretches(self) -> tuple[tuple[int, int], ...]:
+        """(start, stop) of every body and every transition, in order and without a gap."""
+        cuts = {0, len(self)}
+        for segment in self.segments:
+            cuts |= {segment.start, segment.start + segment.fade}
+        ordered = sorted(cuts)
+        return tuple(pairwise(ordered))
+
+    def shown_in(self, start: int, stop: int) -> list[object]:
+        """What a stretch shows, as plain values: equal lists show equal frames."""
+        shown: list[object] = []
+        for place, segment in enumerate(self.segments):
+            first, last = max(start, segment.start), min(stop, segment.stop)
+            if first >= last:
+                continue
+            indices = segment.indices[first - segment.start : last - segment.start]
+            fading = first < segment.start + segment.fade and place > 0
+            joint = [segment.joint, segment.fade, first - segment.start] if fading else []
+            shown.append([segment.take.content_hash, first - start, indices.tolist(), joint])
+        return shown
 
     def frame(self, index: int) -> np.ndarray:
         """One frame of the film, uint8 [height, width, 3]."""
@@ -105,7 +144,7 @@ class Film:
         if position >= segment.fade:
             return picture
         leaving = self._shown(self.segments[place - 1], index)
-        return blend(leaving, picture, position + 1, segment.fade + 1)
+        return mixed(segment.joint, leaving, picture, position + 1, segment.fade + 1)
 
     def clip(self) -> Clip:
         """The whole film in memory, for short ones."""
@@ -134,10 +173,30 @@ def blend(first: np.ndarray, second: np.ndarray, part: int, whole: int) -> np.nd
         whole: the number of steps.
     """
     weight = (256 * part + whole // 2) // whole
-    mixed = first.astype(np.uint16) * (256 - weight)
-    mixed += second.astype(np.uint16) * weight
-    mixed += 128
-    return (mixed >> 8).astype(np.uint8)
+    total = first.astype(np.uint16) * (256 - weight)
+    total += second.astype(np.uint16) * weight
+    total += 128
+    return (total >> 8).astype(np.uint8)
+
+
+def mixed(joint: str, first: np.ndarray, second: np.ndarray, part: int, whole: int) -> np.ndarray:
+    """One picture of a transition.
+
+    Args:
+        joint: ``dissolve``; ``dip`` and ``dip-white``, by way of one colour; ``wipe``, from the left.
+        first: uint8 [height, width, 3], going.
+        second: uint8 of the same shape, coming.
+        part: 0 is all ``first``, ``whole`` all ``second``.
+        whole: the number of steps.
+    """
+    if joint in ("dip", "dip-white"):
+        shown = first if 2 * part <= whole else second
+        ground = np.full_like(shown, 255 if joint == "dip-white" else 0)
+        return blend(ground, shown, abs(2 * part - whole), whole)
+    if joint == "wipe":
+        edge = (first.shape[1] * part + whole // 2) // whole
+        return np.concatenate([second[:, :edge], first[:, edge:]], axis=1)
+    return blend(first, second, part, whole)
 
 
 def enlargement(size: tuple[int, int], room: tuple[int, int]) -> int:
@@ -173,14 +232,15 @@ def place(frame: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def _laid_out(
-    takes: Sequence[Clip], fps: Fraction, fades_s: Sequence[float]
+    takes: Sequence[Clip], fps: Fraction, fades_s: Sequence[float], joints: Sequence[str]
 ) -> tuple[Segment, ...]:
     if len(fades_s) != len(takes):
         raise InputError(f"{len(takes)} takes need {len(takes)} fades, not {len(fades_s)}.")
     if fades_s[0]:
         raise InputError("The first take has nothing to fade from. Set its fade to 0.")
     segments: list[Segment] = []
-    for number, (take, fade_s) in enumerate(zip(takes, fades_s, strict=True), start=1):
+    plan = zip(takes, fades_s, joints, strict=True)
+    for number, (take, fade_s, joint) in enumerate(plan, start=1):
         indices = retimed_indices(len(take), take.fps, fps)
         fade = round(Fraction(fade_s) * fps)
         start = segments[-1].stop - fade if segments else 0
@@ -190,5 +250,5 @@ def _laid_out(
                 f"The fade into take {number} lasts {fade} frames, but only {free} are free "
                 f"between the joints around it. Use at most {float(free / fps):.2f} s."
             )
-        segments.append(Segment(take=take, indices=indices, start=start, fade=fade))
+        segments.append(Segment(take=take, indices=indices, start=start, fade=fade, joint=joint))
     return tuple(segments)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +43,16 @@ def _eval(args: argparse.Namespace) -> Report:
 
 
 def _bench(args: argparse.Namespace) -> Report:
+    from playreel.board.bench import bench_cutting, bench_exactness, bench_memory
     from playreel.training.evaluation import run_bench
 
-    return _figures(run_bench(args))
+    document = run_bench(args)
+    figures = document["export"]
+    figures |= bench_exactness()
+    figures |= bench_cutting(1.5 if args.quick else 3, rounds=1 if args.quick else 2)
+    if not args.quick and os.name == "posix":
+        figures |= bench_memory()
+    return _figures(document)
 
 
 def _figures(document: dict[str, Any]) -> Report:

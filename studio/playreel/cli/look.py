@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from playreel.cli.options import Commands, add_command, add_weights, open_studio, project_of
 from playreel.cli.output import Report, plain, say
+from playreel.errors import InputError
 
 if TYPE_CHECKING:
     from playreel.studio import Studio
+    from playreel.studio.inspection import Inspection
+    from playreel.studio.origin import Origin
 
 
 def register(commands: Commands) -> None:
@@ -28,6 +31,11 @@ def register(commands: Commands) -> None:
 
     inspect = add_command(commands, "inspect", _inspect, "tell what a take or a file is made of")
     inspect.add_argument("what", nargs="?", help="a take, a path, or nothing to list all takes")
+    inspect.add_argument(
+        "--frame",
+        metavar="N",
+        help="trace a frame to where it was made: a number, a time such as 2.5s, or 'all'",
+    )
     inspect.add_argument(
         "--replay", action="store_true", help="make it again from its recipe and compare"
     )
@@ -70,19 +78,20 @@ def _doctor(args: argparse.Namespace) -> Report:
 def _inspect(args: argparse.Namespace) -> Report:
     if args.what is None:
         return _takes(open_studio(args))
-    if (
-        Path(args.what).suffix
-        and not args.replay
-        and not (project_of(args) / "project.json").exists()
-    ):
-        from playreel.media import Clip
+    from playreel.studio.inspection import inspect_file
 
-        return _clip(Clip.open(args.what))
-    studio = open_studio(args)
-    clip = studio.open(args.what)
-    report = _clip(clip)
-    if args.replay:
-        _replay(studio, clip, report)
+    is_file = bool(Path(args.what).suffix)
+    here = (project_of(args) / "project.json").exists()
+    if is_file and not here and not args.replay:
+        inspected, studio = inspect_file(Path(args.what)), None  # makes no project for a look
+    else:
+        studio = open_studio(args)
+        inspected = studio.inspect(args.what)
+    report = _about(inspected)
+    if args.frame is not None:
+        _frames(inspected, args.frame, report)
+    if args.replay and studio is not None:
+        _replay(studio, inspected, report)
     return report
 
 
@@ -107,22 +116,23 @@ def _takes(studio: Studio) -> Report:
     )
 
 
-def _clip(clip: Any) -> Report:
+def _about(inspected: Inspection) -> Report:
+    height, width = inspected.size
+    recipe = inspected.recipe
     document: dict[str, Any] = {
-        "content_hash": clip.content_hash,
-        "num_frames": len(clip),
-        "fps": str(clip.fps),
-        "duration_s": clip.duration_s,
-        "size": [clip.height, clip.width],
-        "recipe": None if clip.recipe is None else json.loads(clip.recipe.to_json()),
+        "content_hash": inspected.content_hash,
+        "num_frames": inspected.num_frames,
+        "fps": str(inspected.fps),
+        "duration_s": inspected.duration_s,
+        "size": [height, width],
+        "recipe": None if recipe is None else json.loads(recipe.to_json()),
     }
     lines = [
-        f"{clip.content_hash[:12]}  {len(clip)} frames, {clip.duration_s:.2f} s, "
-        f"{clip.width}x{clip.height} at {float(clip.fps):g} fps"
+        f"{inspected.content_hash[:12]}  {inspected.num_frames} frames, "
+        f"{inspected.duration_s:.2f} s, {width}x{height} at {float(inspected.fps):g} fps"
     ]
-    if clip.recipe is None:
+    if recipe is None:
         return Report(lines=[*lines, "  no recipe: not made by Playreel"], document=document)
-    recipe = clip.recipe
     lines.append(f"  operation  {recipe.operation}")
     if recipe.seed is not None:
         lines.append(f"  seed       {recipe.seed}")
@@ -130,6 +140,9 @@ def _clip(clip: Any) -> Report:
     if recipe.parents:
         lines.append(f"  made from  {' '.join(parent[:12] for parent in recipe.parents)}")
     for name, value in plain(recipe.options).items():
+        if name in ("ancestry", "segments"):
+            lines.append(f"  {name:10s} of {len(value)}; trace a frame with --frame")
+            continue
         text = json.dumps(value, ensure_ascii=False)
         lines.append(f"  {name:10s} {text if len(text) <= 200 else text[:199] + '…'}")
     if recipe.actions:
@@ -137,12 +150,55 @@ def _clip(clip: Any) -> Report:
     return Report(lines=lines, document=document)
 
 
-def _replay(studio: Studio, clip: Any, report: Report) -> None:
+def _frames(inspected: Inspection, which: str, report: Report) -> None:
+    from playreel.studio.inspection import as_document
+
+    text = which.strip().lower()
+    try:
+        if text == "all":
+            origins = list(inspected.frames())
+        elif text.endswith("s"):
+            origins = [inspected.at(float(text[:-1]))]
+        else:
+            origins = [inspected.frame(int(text))]
+    except (OverflowError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(
+            f"--frame takes a number, a time such as 2.5s, or 'all', not {which[:40]!r}."
+        ) from None
+    resolved = sum(origin.is_resolved for origin in origins)
+    report.document["frames"] = [as_document(origin) for origin in origins]
+    report.document["resolved"] = resolved
+    if text == "all":
+        report.lines.append(f"  traced     {resolved} of {len(origins)} frames")
+        return
+    for origin in origins:
+        report.lines.extend(_trail(origin))
+
+
+def _trail(origin: Origin, heading: str = "frame") -> list[str]:
+    lines = [f"  {heading} {origin.frame} at {origin.time_s:.3f} s"]
+    for link in origin.trail:
+        words = [f"{name} {value}" for name, value in plain(link.details).items()]
+        if link.seed is not None:
+            words.insert(0, f"seed {link.seed}")
+        if link.weights:
+            words.append(f"weights {link.weights[:12]}")
+        where = f"{link.clip[:12] or 'this file'} frame {link.frame}"
+        lines.append(
+            f"    {link.relation:10s} {link.operation or '?':8s} {where:24s} "
+            + ", ".join(words)[:160]
+        )
+    return lines + (_trail(origin.fading, "fading from") if origin.fading else [])
+
+
+def _replay(studio: Studio, inspected: Inspection, report: Report) -> None:
     from playreel.errors import RecipeError
 
-    if clip.recipe is None:
+    if inspected.recipe is None:
         raise RecipeError("This clip has no recipe, so it cannot be made again.")
-    again = studio.replay(clip.recipe)
-    same = again.content_hash == clip.content_hash
+    again = studio.replay(inspected.recipe)
+    same = again.content_hash == inspected.content_hash
     report.document["replay_identical"] = same
     report.lines.append(f"  replay     {'bit for bit the same' if same else 'came out otherwise'}")

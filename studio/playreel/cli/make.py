@@ -9,9 +9,9 @@ from playreel.cli.options import (
     SIZES,
     Commands,
     add_command,
+    add_queue,
     add_sampling,
-    open_studio,
-    report_take,
+    make,
     sampling,
 )
 from playreel.cli.output import Report
@@ -30,6 +30,7 @@ def register(commands: Commands) -> None:
     still.add_argument("--strength", type=float, default=0.6, help="with --image: 0 keeps it")
     still.add_argument("--size", choices=SIZES, default="16:9", help="aspect")
     add_sampling(still)
+    add_queue(still)
 
     shoot = add_command(commands, "shoot", _shoot, "make a take from words")
     shoot.add_argument("prompt", help="what happens; timed parts as [0s-2s: ...]")
@@ -43,6 +44,7 @@ def register(commands: Commands) -> None:
         help="a drawing to be seen at that second; may be given several times",
     )
     add_sampling(shoot)
+    add_queue(shoot)
 
     animate = add_command(commands, "animate", _animate, "set a picture in motion")
     animate.add_argument("picture", help=PICTURE)
@@ -50,6 +52,7 @@ def register(commands: Commands) -> None:
     _length(animate, 2.0)
     animate.add_argument("--size", choices=SIZES, help="another aspect than the picture's")
     add_sampling(animate)
+    add_queue(animate)
 
     extend = add_command(commands, "extend", _extend, "go on before or after a take")
     extend.add_argument("take", help=TAKE)
@@ -58,6 +61,7 @@ def register(commands: Commands) -> None:
     _length(extend, 2.0)
     _joint(extend)
     add_sampling(extend)
+    add_queue(extend)
 
     bridge = add_command(commands, "bridge", _bridge, "lead from one take to another")
     bridge.add_argument("first", help=TAKE)
@@ -66,6 +70,7 @@ def register(commands: Commands) -> None:
     _length(bridge, 1.0)
     _joint(bridge)
     add_sampling(bridge)
+    add_queue(bridge)
 
     loop = add_command(commands, "loop", _loop, "lead a take back to its own start")
     loop.add_argument("take", help=TAKE)
@@ -73,6 +78,7 @@ def register(commands: Commands) -> None:
     _length(loop, 1.0)
     _joint(loop)
     add_sampling(loop)
+    add_queue(loop)
 
     restyle = add_command(commands, "restyle", _restyle, "show the same motion in another style")
     restyle.add_argument("take", help=TAKE)
@@ -80,6 +86,7 @@ def register(commands: Commands) -> None:
     restyle.add_argument("--strength", type=float, default=0.6, help="0 keeps all, 1 nothing")
     restyle.add_argument("--free-lines", action="store_true", help="do not hold on to outlines")
     add_sampling(restyle)
+    add_queue(restyle)
 
 
 def _length(parser: argparse.ArgumentParser, seconds: float) -> None:
@@ -96,8 +103,9 @@ def _joint(parser: argparse.ArgumentParser) -> None:
 
 
 def _still(args: argparse.Namespace) -> Report:
-    studio = open_studio(args)
-    clip = studio.still(
+    return make(
+        args,
+        "still",
         args.prompt,
         sketch=args.sketch,
         image=args.image,
@@ -106,27 +114,26 @@ def _still(args: argparse.Namespace) -> Report:
         seed=args.seed,
         **sampling(args),
     )
-    return report_take(studio, clip, args)
 
 
 def _shoot(args: argparse.Namespace) -> Report:
-    sketches = dict(_timed(entry) for entry in args.sketch)
-    studio = open_studio(args)
-    clip = studio.shoot(
+    return make(
+        args,
+        "shoot",
         args.prompt,
         seconds=args.seconds,
         camera=args.camera,
         size=args.size,
-        sketches=sketches,
+        sketches=dict(_timed(entry) for entry in args.sketch),
         seed=args.seed,
         **sampling(args),
     )
-    return report_take(studio, clip, args)
 
 
 def _animate(args: argparse.Namespace) -> Report:
-    studio = open_studio(args)
-    clip = studio.animate(
+    return make(
+        args,
+        "animate",
         args.picture,
         args.prompt,
         seconds=args.seconds,
@@ -135,28 +142,24 @@ def _animate(args: argparse.Namespace) -> Report:
         seed=args.seed,
         **sampling(args),
     )
-    return report_take(studio, clip, args)
 
 
 def _extend(args: argparse.Namespace) -> Report:
-    studio = open_studio(args)
-    clip = studio.extend(args.take, direction=args.direction, **_joined(args))
-    return report_take(studio, clip, args)
+    return make(args, "extend", args.take, direction=args.direction, **_joined(args))
 
 
 def _bridge(args: argparse.Namespace) -> Report:
-    studio = open_studio(args)
-    return report_take(studio, studio.bridge(args.first, args.last, **_joined(args)), args)
+    return make(args, "bridge", args.first, args.last, **_joined(args))
 
 
 def _loop(args: argparse.Namespace) -> Report:
-    studio = open_studio(args)
-    return report_take(studio, studio.loop(args.take, **_joined(args)), args)
+    return make(args, "loop", args.take, **_joined(args))
 
 
 def _restyle(args: argparse.Namespace) -> Report:
-    studio = open_studio(args)
-    clip = studio.restyle(
+    return make(
+        args,
+        "restyle",
         args.take,
         args.prompt,
         strength=args.strength,
@@ -164,7 +167,6 @@ def _restyle(args: argparse.Namespace) -> Report:
         seed=args.seed,
         **sampling(args),
     )
-    return report_take(studio, clip, args)
 
 
 def _joined(args: argparse.Namespace) -> dict[str, Any]:

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from playreel.cli.output import Report
+from playreel.errors import InputError
 
 if TYPE_CHECKING:
+    from playreel.jobs import Job
     from playreel.media import Clip
     from playreel.studio import Studio
 
@@ -56,6 +58,16 @@ def add_sampling(parser: argparse.ArgumentParser) -> None:
     add_out(parser)
 
 
+def add_queue(parser: argparse.ArgumentParser) -> None:
+    """``--queue`` and ``--executor``."""
+    parser.add_argument(
+        "--queue", action="store_true", help="queue it and come back at once; see playreel jobs"
+    )
+    parser.add_argument(
+        "--executor", metavar="NAME", default="local", help="with --queue: local, ray or an address"
+    )
+
+
 def add_out(parser: argparse.ArgumentParser) -> None:
     """``--out`` and ``--scale``."""
     parser.add_argument("--out", metavar="FILE", help="also write it here (.mp4, .gif, .png, .mkv)")
@@ -86,7 +98,27 @@ def open_studio(args: argparse.Namespace) -> Studio:
     return Studio(
         project_of(args),
         weights=getattr(args, "weights", "bundled"),
+        executor=getattr(args, "executor", "local"),
         on_progress=None if args.json or not sys.stderr.isatty() else _progress,
+    )
+
+
+def make(args: argparse.Namespace, verb: str, *given: Any, **options: Any) -> Report:
+    """Does a verb of the facade and reports its take, or with ``--queue`` queues it."""
+    studio = open_studio(args)
+    if not args.queue:
+        return report_take(studio, getattr(studio, verb)(*given, **options), args)
+    if getattr(args, "out", None):
+        raise InputError("--out is for a take that is made at once. Leave out --out or --queue.")
+    return report_queued(studio.submit(verb, *given, **options), studio)
+
+
+def report_queued(job: Job, studio: Studio) -> Report:
+    """What a command that queued a job says."""
+    record = job.record
+    return Report(
+        lines=[f"job {job.id}  {record.operation} {record.state}", "  playreel jobs watch last"],
+        document={"job": record.document(), "project": str(studio.path)},
     )
 
 

@@ -93,6 +93,11 @@ def assemble(
             "sharpness": round(change.sharpness, 4),
         }
     resolved = dict(making.resolved)
+    kept_parts = [(s, part) for s, part in zip(starts, parts, strict=False) if part.kept]
+    if kept_parts:  # [parent, first frame here, frames]: parents are kept whole, in their order
+        resolved["kept"] = [
+            [place, int(start), len(part.frames)] for place, (start, part) in enumerate(kept_parts)
+        ]
     if blended:
         resolved["blended_frames"] = blended
     options = {

@@ -120,6 +120,12 @@ class Ledger(JobQueue):
             )
             add_event(connection, job, "progress", done=done, total=total, eta_s=eta_s)
 
+    def placed(self, job: str, host: str, pid: int) -> None:
+        """Writes down which machine of a cluster has it."""
+        with self.store.write() as connection:
+            connection.execute("UPDATE jobs SET engine_pid = ? WHERE id = ?", (pid, job))
+            add_event(connection, job, "placed", host=host, pid=pid)
+
     def preview(self, job: str, index: int, png: bytes) -> None:
         """Adds a small picture; the oldest beyond `KEPT_PREVIEWS` goes."""
         with self.store.write() as connection:

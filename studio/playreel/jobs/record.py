@@ -110,7 +110,7 @@ class JobEvent:
     Attributes:
         seq: counts up over all jobs of a project; an iterator resumes after it.
         job: the job's id.
-        kind: ``submitted started progress preview paused resumed retried moved lost done failed
+        kind: ``submitted started placed progress preview paused resumed retried moved lost done failed
             cancelled``.
         data: JSON values. A preview has ``frame`` (its number) and ``png``.
         png: a small picture, for previews.

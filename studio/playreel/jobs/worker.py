@@ -238,6 +238,10 @@ class Worker:
         with contextlib.suppress(StorageError):
             self.ledger.progress(run.record.id, done, total, eta_s)
 
+    def _on_placed(self, run: Run, message: dict[str, Any]) -> None:
+        with contextlib.suppress(StorageError):
+            self.ledger.placed(run.record.id, message["host"], message["pid"])
+
     def _on_preview(self, run: Run, message: dict[str, Any]) -> None:
         with contextlib.suppress(StorageError, ValueError):
             png = base64.b64decode(message["png"])
@@ -251,6 +255,12 @@ class Worker:
         self._over(run)
         run.engine.held.add(job)
         self._surely(lambda: self.ledger.hold(job))
+
+    def _on_released(self, run: Run, message: dict[str, Any]) -> None:
+        """Its machine was let go of, as a pause on a cluster does."""
+        self._over(run)
+        why = "paused by its owner; it starts anew when it is resumed"
+        self._surely(lambda: self.ledger.hold(run.record.id, why))
 
     def _on_result(self, run: Run, message: dict[str, Any]) -> None:
         self._over(run)

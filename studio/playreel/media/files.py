@@ -90,6 +90,7 @@ def save_clip(
     """See `Clip.save`."""
     from playreel.media.animation import write_gif, write_png
     from playreel.media.fit import enlarge, whole_factor
+    from playreel.media.label import aigc_tags
     from playreel.media.lossless import write_lossless
     from playreel.media.write import H264_SUFFIXES, write_video
 
@@ -105,7 +106,8 @@ def save_clip(
     factor = whole_factor(1 if scale is None else scale)
     comment = clip.recipe.to_json() if clip.recipe else ""
     if suffix in H264_SUFFIXES:
-        write_video(path, clip.frames, clip.fps, scale=factor, comment=comment)
+        tags = aigc_tags(clip.recipe, clip.content_hash)
+        write_video(path, clip.frames, clip.fps, scale=factor, comment=comment, tags=tags)
     elif suffix == ".mkv":
         enlarged = (enlarge(frame, factor) for frame in clip)
         write_lossless(path, enlarged, clip.fps, comment=comment)

@@ -81,12 +81,12 @@ def split_film(
     Args:
         source: a film whose stretches each begin with an IDR frame.
         lengths: frames of each stretch, in order.
-        targets: where each goes, as MP4; None is no choice, a stretch that is not wanted is not
-            encoded in the first place.
+        targets: where each goes, as MP4.
         fps: frames per second.
 
     Raises:
-        OSError: a stretch does not begin with a key frame, or the disk is full.
+        OSError: a stretch does not begin with a key frame, frames are left over, or the disk is
+            full.
     """
     import av
 
@@ -108,6 +108,8 @@ def split_film(
                         packet.stream = copy
                         part.mux(packet)
                 begin += length
+            if next(packets, None) is not None:
+                raise OSError(0, f"the encoder wrote more than {begin} frames")
     except av.FFmpegError as error:
         raise _as_os_error(error) from error
 

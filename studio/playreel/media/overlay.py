@@ -60,15 +60,19 @@ class OverlayTrack:
     top: int
 
 
-def write_overlay(folder: Path, cards: Sequence[Card], fps: Fraction) -> OverlayTrack | None:
+def write_overlay(
+    folder: Path, cards: Sequence[Card], fps: Fraction, num_frames: int
+) -> OverlayTrack | None:
     """Writes cards as one small film; None where there is nothing to show.
+
+    It ends before the film does: ffmpeg would prolong the film to the end of the overlay.
 
     Cards that are shown together are merged, later ones on top, so that ffmpeg blends once a frame
     whatever the number of cards, and only over the area that any of them covers.
     """
     import av
 
-    cards = [card for card in cards if card.stop > card.start]
+    cards = [card for card in cards if card.start < min(card.stop, num_frames)]
     if not cards:
         return None
     left = min(card.left for card in cards) & ~1
@@ -76,7 +80,8 @@ def write_overlay(folder: Path, cards: Sequence[Card], fps: Fraction) -> Overlay
     right = max(card.left + card.pixels.shape[1] for card in cards)
     bottom = max(card.top + card.pixels.shape[0] for card in cards)
     size = (bottom - top + 1 & ~1, right - left + 1 & ~1)
-    times = sorted({0} | {card.start for card in cards} | {card.stop for card in cards})
+    changes = {0} | {card.start for card in cards} | {card.stop for card in cards}
+    times = sorted(time for time in changes if time < num_frames)
     path = folder / "overlay.mov"
     options = {"video_track_timescale": str(fps.numerator)}
     with av.open(str(path), "w", format="mov", options=options) as container:

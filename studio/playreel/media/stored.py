@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +26,8 @@ class StoredClip(Clip):
         num_frames: its length, if known.
         fps: frames per second, if known.
         recipe: how it was made, if known; else read from beside the file.
+        related: finds the clips that recipes name as parents, by content hash.
+        frames: its frames, if they are in memory.
     """
 
     def __init__(
@@ -35,8 +38,13 @@ class StoredClip(Clip):
         num_frames: int | None = None,
         fps: Fraction | float | str | None = None,
         recipe: Recipe | None = None,
+        related: Callable[[str], Clip | None] | None = None,
+        frames: np.ndarray | None = None,
     ) -> None:
         known: dict[str, object] = {"path": Path(path), "content_hash": content_hash}
+        known["_related"] = related
+        if frames is not None:
+            known["frames"] = frames
         if num_frames is not None:
             known["_num_frames"] = num_frames
         if fps is not None:
@@ -88,6 +96,11 @@ class StoredClip(Clip):
             _ = self.frames  # files carry it inside as well
             found = self.__dict__.get("recipe")
         return found
+
+    def parent(self, content_hash: str) -> Clip | None:
+        """A clip that this one, or one of its ancestors, was made from; None if it is not here."""
+        related = self.__dict__["_related"]
+        return None if related is None else related(content_hash)
 
     @property
     def is_missing(self) -> bool:

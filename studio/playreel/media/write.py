@@ -172,7 +172,7 @@ def encode(
     source, count = _source(frames, num_frames)
     frame_at = _stepper(source, count, on_frame)
     first = _checked(frame_at(0), None)
-    overlay = write_overlay(target.parent, cards, fps)
+    overlay = write_overlay(target.parent, cards, fps, count)
     filters, padding, size = _filters(first.shape, picture, fps, overlay)
 
     def frame_function(t: float) -> np.ndarray:

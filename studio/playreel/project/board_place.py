@@ -8,6 +8,7 @@ from playreel.board.document import Entry
 from playreel.board.place import BoardPlace
 from playreel.media import Clip
 from playreel.media.lock import FileLock
+from playreel.media.stored import StoredClip
 from playreel.project.documents import BOARD
 from playreel.project.history import History
 from playreel.project.media_store import MediaStore
@@ -33,9 +34,13 @@ class ProjectBoardPlace(BoardPlace):
         """See `BoardPlace.write`."""
         self._history.commit(act, words, {BOARD: {entry["uid"]: entry for entry in entries}})
 
-    def keep(self, clip: Clip) -> None:
+    def keep(self, clip: Clip) -> Clip:
         """See `BoardPlace.keep`."""
+        known = self._media.known(clip.content_hash)
+        if known is not None and isinstance(clip, StoredClip) and not clip.is_missing:
+            return clip
         self._media.add(clip)
+        return self._media.stored(clip.content_hash, clip.frames)
 
     def take(self, content_hash: str) -> Clip:
         """See `BoardPlace.take`."""

@@ -24,6 +24,7 @@ from playreel.project.documents import (
 from playreel.project.history import History
 from playreel.project.index import TakeIndex
 from playreel.project.media_store import MediaStore
+from playreel.project.sessions import SessionList
 from playreel.project.trash import Trash
 from playreel.project.upgrades import upgrade_folder
 
@@ -85,6 +86,7 @@ class ProjectFolder:
         )
         self.trash = Trash(self.path, self.history, self.lock, self.media)
         self.index = TakeIndex(self.private / "index.sqlite", self.media)
+        self.session_list = SessionList(self.sessions, self.private / "sessions.ndjson", self.lock)
         if os.access(self.path, os.W_OK):
             self._recover()
 

@@ -16,6 +16,8 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from playreel.errors import (
     InputError,
     MediaError,
@@ -200,15 +202,36 @@ class MediaStore:
         frames = stored.frames
         return Clip(frames, stored.fps, stored.recipe)
 
-    def stored(self, content_hash: str) -> StoredClip:
-        """The same without reading the frames, which are read when they are looked at."""
+    def stored(self, content_hash: str, frames: np.ndarray | None = None) -> StoredClip:
+        """The same without reading the frames, which are read when they are looked at.
+
+        Args:
+            content_hash: of a take; one that is not here becomes a clip without frames.
+            frames: its frames, if they are in memory.
+        """
         take = self.known(content_hash)
         if take is None:
             file = f"{FOLDER}/{content_hash[:FILE_DIGITS]}.mkv"
-            return StoredClip(self._folder / file, content_hash)
+            return StoredClip(self._folder / file, content_hash, frames=frames)
+        recipe = None
+        path = self._folder / take.file
+        if not path.exists():
+            recipe = self.recipe_of(take)  # it outlives the frames
+            in_trash = self._folder / "trash" / path.name
+            path = in_trash if in_trash.exists() else path
         return StoredClip(
-            self._folder / take.file, content_hash, num_frames=take.num_frames, fps=take.fps
+            path,
+            content_hash,
+            num_frames=take.num_frames,
+            fps=take.fps,
+            recipe=recipe,
+            related=self.related,
+            frames=frames,
         )
+
+    def related(self, content_hash: str) -> StoredClip | None:
+        """The take with exactly this content hash, in the trash or not; None if it is not here."""
+        return None if self.known(content_hash) is None else self.stored(content_hash)
 
     def recipe(self, content_hash: str) -> Recipe | None:
         """How a take was made, without reading its frames.

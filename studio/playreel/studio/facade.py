@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import weakref
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -12,14 +13,16 @@ from playreel.errors import InputError
 from playreel.media import Clip
 from playreel.project import ProjectFolder, Take
 from playreel.recipe import Recipe, register_replayer
+from playreel.studio.bridging import bridge_frames
 from playreel.studio.drawing import drawing_clip
+from playreel.studio.keeping import Keeping, needs_room
 from playreel.studio.options import Joining, Sampling, seed_or_new
 from playreel.studio.queueing import Queueing
 from playreel.studio.remake import OPERATIONS, remake
 from playreel.studio.story import told
 
 if TYPE_CHECKING:
-    from playreel.board import Board
+    from playreel.board import Board, ExportOptions
     from playreel.core import Bundle
     from playreel.studio.played import StudioWorld
     from playreel.world import World
@@ -28,7 +31,7 @@ ClipLike = Clip | str | os.PathLike[str]
 Progress = Callable[[int, int], None]
 
 
-class Studio(Queueing):
+class Studio(Keeping, Queueing):
     """A project folder and the model that works in it.
 
     Every take is written to the folder the moment it is made, lossless and with its recipe. Clips
@@ -162,6 +165,7 @@ class Studio(Queueing):
 
     # -- pictures --------------------------------------------------------------------------------
 
+    @needs_room
     def still(
         self,
         prompt: str | None = None,
@@ -212,6 +216,7 @@ class Studio(Queueing):
 
     # -- worlds ----------------------------------------------------------------------------------
 
+    @needs_room
     def world(
         self,
         start: ClipLike | None = None,
@@ -256,6 +261,7 @@ class Studio(Queueing):
         model = self.bundle.world.sized(nearest_size(*clip.size))
         world = World.from_clip(model, clip, seed=number, name=name)
         world.record(self.project.sessions / f"{world.session.header.session_id}.ndjson")
+        self.project.session_list.opened(world.session.header.session_id)
         return self._adopt(world)
 
     def open_world(self, session: str | os.PathLike[str]) -> StudioWorld:
@@ -272,6 +278,8 @@ class Studio(Queueing):
 
         log = self.session_path(session)
         model = self.bundle.world.sized(Session.load(log).header.size)
+        if log.parent == self.project.sessions:
+            self.project.session_list.opened(log.stem)
         return self._adopt(World.load(log, model, record=True))
 
     def _adopt(self, world: World) -> StudioWorld:
@@ -283,10 +291,7 @@ class Studio(Queueing):
     @property
     def sessions(self) -> tuple[str, ...]:
         """Names of the sessions played here, the latest last."""
-        logs = sorted(
-            self.project.sessions.glob("*.ndjson"), key=lambda log: log.stat().st_mtime_ns
-        )
-        return tuple(log.stem for log in logs)
+        return self.project.session_list.names()
 
     def session_path(self, session: str | os.PathLike[str]) -> Path:
         """Where the log of a session lies; see `open_world`."""
@@ -294,6 +299,7 @@ class Studio(Queueing):
             return Path(session)
         names = self.sessions
         found = names[-1:] if session == "last" else [n for n in names if n.startswith(session)]
+        found = [session] if session in names else found
         if len(found) != 1 or not session:
             raise InputError(
                 f"{session!r} names {len(found)} sessions of {self.path}. "
@@ -303,6 +309,7 @@ class Studio(Queueing):
 
     # -- takes -----------------------------------------------------------------------------------
 
+    @needs_room
     def shoot(
         self,
         prompt: str,
@@ -344,6 +351,7 @@ class Studio(Queueing):
             )
         )
 
+    @needs_room
     def animate(
         self,
         picture: Any,
@@ -389,6 +397,7 @@ class Studio(Queueing):
             )
         )
 
+    @needs_room
     def extend(
         self,
         clip: ClipLike,
@@ -427,6 +436,7 @@ class Studio(Queueing):
             )
         )
 
+    @needs_room
     def bridge(
         self,
         first: ClipLike,
@@ -465,6 +475,7 @@ class Studio(Queueing):
             )
         )
 
+    @needs_room
     def loop(
         self,
         clip: ClipLike,
@@ -500,6 +511,7 @@ class Studio(Queueing):
             )
         )
 
+    @needs_room
     def restyle(
         self,
         clip: ClipLike,
@@ -558,6 +570,7 @@ class Studio(Queueing):
         *,
         preset: str | None = None,
         on_frame: Progress | None = None,
+        **options: Unpack[ExportOptions],
     ) -> Path:
         """Cuts the board's shots into a film, in their order.
 
@@ -565,9 +578,12 @@ class Studio(Queueing):
             path: ``.mp4``, ``.mov``, ``.m4v`` or ``.gif``; relative to the current folder.
             preset: a name in `playreel.board.PRESETS`; by default what suits the first take.
             on_frame: told of frames written and frames in all.
+            **options: label, captions, music, voice, sign; see `playreel.board.ExportOptions`.
 
         Raises:
             InputError: an empty board or an unknown preset.
+            MediaError: the film that was written is not what was asked for.
             StorageError: the disk is full; the old film survives.
         """
-        return self.board.export(path, preset=preset, on_frame=on_frame)
+        options.setdefault("bridger", partial(bridge_frames, self))
+        return self.board.export(path, preset=preset, on_frame=on_frame, **options)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from playreel.errors import InputError, MediaError, StorageError
 from playreel.media import Clip
 from playreel.media.atomic import write_bytes
-from playreel.studio.options import Joining, seed_or_new
+from playreel.studio.options import Joining, Sampling, seed_or_new
 
 if TYPE_CHECKING:
     from playreel.studio.facade import Studio
@@ -27,6 +27,11 @@ INPUTS = Path(".playreel") / "jobs" / "inputs"
 CLIPS = ("clip", "first", "last")
 PICTURES = ("picture", "image", "sketch")
 MAX_PICTURE_BYTES = 64 << 20
+_MORE = {  # what the verbs' keyword arguments of that name may be
+    "sampling": list(Sampling.__annotations__),
+    "joining": [*Sampling.__annotations__, *Joining.__annotations__],
+    "options": ["label", "captions", "music", "voice", "sign"],
+}
 
 
 def queued_of(
@@ -51,7 +56,7 @@ def queued_of(
             queued[name] = _picture(studio, value)
         elif name == "sketches":
             queued[name] = [[float(at), _picture(studio, page)] for at, page in value.items()]
-        elif name == "path":
+        elif name == "path" or (name == "music" and isinstance(value, str | os.PathLike)):
             queued[name] = str(Path(value).absolute())
         else:
             queued[name] = value
@@ -106,8 +111,7 @@ def _bound(
     for name, parameter in signature.parameters.items():
         if parameter.kind is parameter.VAR_KEYWORD:
             extra = given.pop(name, {})
-            unknown = set(extra) - set(Joining.__annotations__) - {"num_steps"}
-            unknown |= {"blend"} & set(extra) if "blend" not in _words(studio, verb) else set()
+            unknown = set(extra) - set(_words(studio, verb))
             if unknown:
                 raise InputError(
                     f"{verb} has no option {', '.join(sorted(unknown))}. It takes: "
@@ -124,8 +128,7 @@ def _words(studio: Studio, verb: str) -> list[str]:
     words = []
     for name, parameter in inspect.signature(getattr(studio, verb)).parameters.items():
         if parameter.kind is parameter.VAR_KEYWORD:
-            words += ["num_steps", "guidance_scale", "temperature"]
-            words += ["blend"] if name == "joining" else []
+            words += _MORE[name]
         else:
             words.append(name)
     return words

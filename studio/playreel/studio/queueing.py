@@ -25,7 +25,9 @@ class StudioJobs(Jobs):
 
     def submit(self, operation: str, *args: Any, **options: Any) -> Job:
         """Queues ``studio.operation(*args, **options)``; see `Queueing.submit`."""
-        return self.add(operation, queued_of(self._studio, self.known(operation), args, options))
+        queued = queued_of(self._studio, self.known(operation), args, options)
+        self._studio.project.check_room(self.reckon(operation, queued).disk_bytes)
+        return self.add(operation, queued)
 
     def estimate(self, operation: str, *args: Any, **options: Any) -> Estimate:
         """Time, memory and disk that a job would take; loads no model and queues nothing.
@@ -65,6 +67,7 @@ class Queueing:
 
         Raises:
             InputError: an unknown operation or option, or a clip that is not there.
+            BudgetError: the project has used up its disk space.
             WorkerError: the job is queued, but no worker comes up.
         """
         return self.jobs.submit(operation, *args, **options)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from playreel.errors import InputError, RecipeError
+from playreel.errors import RecipeError
 from playreel.media import SIZES, Clip
 from playreel.recipe import Recipe
 
@@ -44,13 +44,14 @@ def _size(recipe: Recipe) -> tuple[int, int]:
 
 
 def _parent(studio: Studio, content_hash: str) -> Clip:
-    try:
-        return studio.project.media.open(content_hash)
-    except InputError as error:
+    # Recipes come from strangers too: only a whole content hash names a parent, never a path.
+    found = studio.project.media.related(content_hash) if isinstance(content_hash, str) else None
+    if found is None:
         raise RecipeError(
-            f"The recipe starts from clip {content_hash[:12]}, which {studio.path} does not have. "
-            "Open the project it was made in."
-        ) from error
+            f"The recipe starts from clip {str(content_hash)[:12]!r}, which {studio.path} does not "
+            "have. Open the project it was made in."
+        )
+    return found
 
 
 def _cut(studio: Studio, recipe: Recipe) -> Clip:

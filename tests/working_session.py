@@ -1,0 +1,134 @@
+"""A scripted working session, to be killed: acts are told to a file after they are done.
+
+Run as ``python working_session.py PROJECT WEIGHTS RESULTS``: reads one line a round from standard
+input (``SEED SECONDS CLOCK``), forks a child that works in the project with that seed, kills it
+after so many seconds, and writes how many acts it had told. Networks are loaded once.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import random
+import signal
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from playreel import Clip, Studio
+from playreel.errors import StorageError
+
+
+def work(studio: Studio, seed: int, tell) -> None:
+    """Edits, captures and saves, for ever."""
+    draw = random.Random(seed)
+    board = studio.board
+    takes = [take.content_hash for take in studio.takes]
+    if not takes:
+        takes = [studio.still("a fox", seed=1, num_steps=1).content_hash]
+        tell("take", takes[-1])
+    world = studio.world(takes[0], seed=seed)
+    while True:
+        match draw.randrange(9):
+            case 0:
+                world.play("right*2")
+                tell("press", f"{world.session.header.session_id} {world.cursor}")
+            case 1:
+                world.play(draw.choice(["jump", "left"]))
+                takes.append(world.capture(0, None).content_hash)
+                tell("take", takes[-1])
+            case 2 | 3:
+                noise = np.random.default_rng(draw.randrange(10**9))
+                frames = noise.integers(0, 256, (draw.choice([1, 3]), 24, 32, 3), np.uint8)
+                takes.append(studio.keep(Clip(frames, 12)).content_hash)
+                tell("take", takes[-1])
+            case 4:
+                shot = board.add(studio.open(draw.choice(takes[-5:])), dialogue=f"雪 {seed}")
+                tell("add", shot.uid)
+            case 5 if len(board):
+                text = f"line {draw.random()}"
+                shot = board.update(draw.randint(1, len(board)), dialogue=text)
+                tell("say", f"{shot.uid} {text}")
+            case 6 if len(board) > 3:
+                gone = board.remove(draw.randint(1, len(board)))
+                tell("remove", gone.uid)
+            case 7:
+                number = draw.randrange(10**9)
+                studio.set(number=number)
+                tell("set", str(number))
+            case 8:
+                if draw.random() < 0.5:
+                    entry = studio.undo()
+                    tell("undo", str(entry and entry.number))
+                else:
+                    free = set(takes[2:]) - {shot.take.content_hash for shot in board}
+                    if free:
+                        gone = draw.choice(sorted(free))
+                        if gone not in studio.trash:
+                            studio.trash(gone)
+                            tell("trash", gone)
+                        takes.remove(gone)
+
+
+def _set_clock_back(years: int) -> None:
+    """Every clock that Python code can ask is set back; only the machine's own is left alone."""
+    shift = years * 365.25 * 86400
+    real, real_ns, real_class = time.time, time.time_ns, datetime.datetime
+
+    class Earlier(real_class):
+        @classmethod
+        def now(cls, tz=None):
+            return real_class.now(tz) - datetime.timedelta(seconds=shift)
+
+    time.time = lambda: real() - shift
+    time.time_ns = lambda: real_ns() - int(shift * 10**9)
+    datetime.datetime = Earlier
+
+
+def child(project: str, bundle, seed: int, results: Path, clock: int) -> None:
+    """Works until it is killed, or until the disk is full."""
+    if clock:
+        _set_clock_back(clock)
+    log = os.open(results, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+
+    def tell(act: str, what: str) -> None:
+        os.write(log, f"{act} {what}\n".encode())
+
+    try:
+        work(Studio(project, bundle=bundle), seed, tell)
+    except StorageError as error:
+        os.write(log, f"full {str(error)!r}\n".encode())
+
+
+def main(project: str, weights: str, results: str) -> None:
+    import torch
+
+    from playreel.core import load_bundle
+
+    torch.set_num_threads(1)
+    bundle = load_bundle(weights)
+    Studio(project, bundle=bundle)
+    print("ready", flush=True)
+    for line in sys.stdin:
+        seed, seconds, clock = line.split()
+        pid = os.fork()
+        if pid == 0:
+            try:
+                child(project, bundle, int(seed), Path(results), int(clock))
+            finally:
+                os._exit(0)
+        deadline = time.monotonic() + float(seconds)
+        while time.monotonic() < deadline and os.waitpid(pid, os.WNOHANG) == (0, 0):
+            time.sleep(min(0.005, max(0.0, deadline - time.monotonic())))
+        try:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+        except (ProcessLookupError, ChildProcessError):
+            pass
+        print("killed", flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
