@@ -11,7 +11,13 @@ import pytest
 from PIL import Image
 
 from playreel import Clip, Studio
-from playreel.errors import BudgetError, InputError, MediaError, RecipeError
+from playreel.errors import (
+    BudgetError,
+    InputError,
+    MediaError,
+    PlayreelWarning,
+    RecipeError,
+)
 from playreel.recipe import Recipe
 from playreel.studio.inspection import as_document, inspect_file
 from playreel.world import Session
@@ -196,11 +202,13 @@ def test_over_budget_nothing_is_made(bundle, tmp_path: Path) -> None:
         lambda: studio.extend(take),
         lambda: studio.world(take),
         lambda: studio.restore(take),
+        lambda: studio.submit("extend", take),
     ]
     for verb in verbs:
         with pytest.raises(BudgetError, match="may take"):
             verb()
     assert len(studio.takes) == 1
+    assert len(studio.jobs) == 0
     studio.board.add(take)
     studio.export(tmp_path / "film.gif")  # what is there can still be used
     studio.undo()
@@ -290,3 +298,22 @@ def test_the_last_session_is_the_one_played_last_whatever_the_clock_says(
     studio.open_world(names[0])
     assert studio.session_path("last").stem == names[0]
     assert Studio(tmp_path / "pitch", bundle=bundle).sessions[-1] == names[0]
+
+
+def test_a_session_played_in_two_windows_loses_no_press(bundle, tmp_path: Path) -> None:
+    studio = Studio(tmp_path / "pitch", bundle=bundle)
+    first = studio.world(studio.still("a fox", seed=1, **QUICK), seed=1)
+    first.play("right*2")
+    second = Studio(tmp_path / "pitch", bundle=bundle).open_world("last")
+    first.play("jump*3")
+    with pytest.warns(PlayreelWarning, match="elsewhere"):
+        second.play("left*4")
+    second.play("right")
+    first.play("stay")
+    name = first.session.header.session_id
+    assert studio.sessions[-2:] in ((name, f"{name}-2"), (f"{name}-2", name))
+    histories = [studio.open_world(each).history for each in (name, f"{name}-2")]
+    assert histories == [first.history, second.history]
+    (studio.project.sessions / f"{name}-2.ndjson").unlink()  # by hand, while it is played
+    second.play("jump")
+    assert studio.open_world(f"{name}-2").history == second.history

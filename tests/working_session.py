@@ -72,6 +72,12 @@ def work(studio: Studio, seed: int, tell) -> None:
                         takes.remove(gone)
 
 
+def count_moves(history: Path) -> int:
+    """How often a document was changed, undone or done again."""
+    text = history.read_bytes() if history.exists() else b""
+    return text.count(b'{"number":') + text.count(b'{"head":')
+
+
 def _set_clock_back(years: int) -> None:
     """Every clock that Python code can ask is set back; only the machine's own is left alone."""
     shift = years * 365.25 * 86400
@@ -93,8 +99,10 @@ def child(project: str, bundle, seed: int, results: Path, clock: int) -> None:
         _set_clock_back(clock)
     log = os.open(results, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
+    history = Path(project) / ".playreel" / "history.ndjson"
+
     def tell(act: str, what: str) -> None:
-        os.write(log, f"{act} {what}\n".encode())
+        os.write(log, f"{act} {what}\nmoves {count_moves(history)}\n".encode())
 
     try:
         work(Studio(project, bundle=bundle), seed, tell)

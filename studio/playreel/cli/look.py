@@ -180,7 +180,9 @@ def _frames(inspected: Inspection, which: str, report: Report) -> None:
 def _trail(origin: Origin, heading: str = "frame") -> list[str]:
     lines = [f"  {heading} {origin.frame} at {origin.time_s:.3f} s"]
     for link in origin.trail:
-        words = [f"{name} {value}" for name, value in plain(link.details).items()]
+        details = plain(link.details)
+        details.pop("take", None)  # the next line tells it
+        words = [f"{name} {value}" for name, value in details.items()]
         if link.seed is not None:
             words.insert(0, f"seed {link.seed}")
         if link.weights:
