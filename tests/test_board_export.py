@@ -108,7 +108,7 @@ def test_a_damaged_stretch_is_encoded_again(tmp_path: Path) -> None:
     board = Board(tmp_path / "board")
     board.add(_take(40)), board.add(_take(90))
     board.export(tmp_path / "a.mp4", sign=False)
-    kept = sorted((tmp_path / "board" / ".cache" / "film").glob("*.mp4"))
+    kept = sorted((tmp_path / "board" / ".playreel" / "film").glob("*.mp4"))
     assert len(kept) == 2
     kept[0].write_bytes(kept[0].read_bytes()[:200])
     film = board.export(tmp_path / "b.mp4", sign=False)
@@ -251,3 +251,15 @@ def test_bad_options_are_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="划像"):
         board.update(2, transition="explode")
     assert not (tmp_path / "a.mp4").exists()
+
+
+def test_the_bench_counts_on_real_files() -> None:
+    from playreel.board.bench import bench_cutting, bench_exactness
+
+    seen = bench_exactness()
+    assert seen["wrong_frames"] == 0
+    assert seen["color_error"] <= 2
+    assert seen["av_gap_frames"] < 1
+    timed = bench_cutting([_take(40, 15), _take(90, 15)], rounds=1)
+    assert timed["crossfade_ratio"] > 0
+    assert timed["stitch_ratio"] > 0

@@ -203,6 +203,20 @@ class Board:
         self._edit("board.take_over", f"took over {len(new)} shots", change)
         return tuple(self[shot.uid] for shot in new)
 
+    def replace_all(self, shots: Sequence[Shot], words: str = "replaced all shots") -> None:
+        """Puts other shots in place of all, in one act; takes that are left out are kept.
+
+        Args:
+            shots: the new board, in order.
+            words: what was done, for the history.
+        """
+        wanted = list(shots)
+
+        def change(now: list[Shot]) -> None:
+            now[:] = wanted
+
+        self._edit("board.replace_all", words, change)
+
     def film(
         self,
         *,
@@ -246,7 +260,7 @@ class Board:
             StorageError: the disk is full; an older film of that name survives.
         """
         if self.folder is not None:
-            options.setdefault("cache", self.folder / ".cache" / "film")
+            options.setdefault("cache", self.folder / ".playreel" / "film")
         return export_film(self.shots, path, preset=preset, on_frame=on_frame, **options)
 
     def contact_sheet(self, path: str | os.PathLike[str], *, title: str | None = None) -> Path:

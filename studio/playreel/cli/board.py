@@ -31,12 +31,24 @@ def register(commands: Commands) -> None:
         "action",
         nargs="?",
         default="list",
-        choices=("list", "add", "move", "remove", "retake", "sheet", "import", "table"),
+        choices=(
+            "list",
+            "add",
+            "move",
+            "remove",
+            "retake",
+            "sheet",
+            "import",
+            "table",
+            "timeline",
+            "conform",
+        ),
     )
     board.add_argument(
         "what",
         nargs="?",
-        help=f"add: {TAKE}; import: a .csv, .fountain or .fdx; others: a shot's number or uid",
+        help=f"add: {TAKE}; import: a .csv, .fountain or .fdx; conform: an .otio; "
+        "others: a shot's number or uid",
     )
     board.add_argument("--size", default="", help="shot size, such as LS or close-up")
     board.add_argument("--dialogue", default="", help="what is said")
@@ -46,7 +58,11 @@ def register(commands: Commands) -> None:
     board.add_argument("--translation", default="", help="the dialogue in a second language")
     board.add_argument("--at", type=int, metavar="N", help="number on the board (add, move)")
     board.add_argument("--seed", type=int, help="retake: the new seed; default: a fresh one")
-    board.add_argument("--out", metavar="FILE", help="sheet: the .png to write; table: the .csv")
+    board.add_argument(
+        "--out",
+        metavar="FILE",
+        help="sheet: the .png to write; table: .csv; timeline: .otio, .otioz, .edl",
+    )
     board.add_argument("--language", default="en", choices=("en", "zh"), help="table: its words")
     add_weights(board)
 
@@ -91,6 +107,16 @@ def _board(args: argparse.Namespace) -> Report:
 
         out = args.out or studio.path / "board.csv"
         said = [str(write_table(out, board.shots, language=args.language))]
+    elif args.action == "timeline":
+        from playreel.board.timeline import write_timeline
+
+        said = [str(write_timeline(args.out or studio.path / "board.otio", board))]
+    elif args.action == "conform":
+        from playreel.board.timeline import conform
+
+        done = conform(board, _needed(args))
+        counts = {name: len(uids) for name, uids in vars(done).items()}
+        said = [", ".join(f"{count} {name}" for name, count in counts.items())]
     elif args.action == "remove":
         said = [f"removed {board.remove(_key(args)).uid}; its take is kept"]
     elif args.action == "move":

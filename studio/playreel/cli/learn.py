@@ -45,11 +45,13 @@ def _eval(args: argparse.Namespace) -> Report:
 def _bench(args: argparse.Namespace) -> Report:
     from playreel.board.bench import bench_cutting, bench_exactness, bench_memory
     from playreel.training.evaluation import run_bench
+    from playreel.training.evaluation.bench import footage_takes
 
     document = run_bench(args)
     figures = document["export"]
     figures |= bench_exactness()
-    figures |= bench_cutting(1.5 if args.quick else 3, rounds=1 if args.quick else 2)
+    takes = footage_takes(6, 24 if args.quick else 36)
+    figures |= bench_cutting(takes, rounds=1 if args.quick else 2)
     if not args.quick and os.name == "posix":
         figures |= bench_memory()
     return _figures(document)

@@ -18,6 +18,7 @@ import numpy as np
 
 from playreel.footage.school import render_episode
 from playreel.footage.spec import sample_spec
+from playreel.media.clip import Clip
 from playreel.media.write import write_video
 from playreel.training.evaluation.sets import CONTEXT, play_clip
 
@@ -90,6 +91,15 @@ def bench_footage(num_episodes: int, num_frames: int = 240) -> dict[str, float]:
         render_episode(spec, num_frames)
     spent = time.process_time() - begin
     return {"frames_per_s": num_episodes * num_frames / spent}
+
+
+def footage_takes(count: int, num_frames: int) -> list[Clip]:
+    """Takes of procedural footage, as films are cut from."""
+    takes = []
+    for seed in range(count):
+        spec = sample_spec(np.random.default_rng((3, seed)), "narrow")
+        takes.append(Clip(render_episode(spec, num_frames).frames, 12))
+    return takes
 
 
 def bench_export(num_frames: int, *, rounds: int = 2) -> dict[str, float]:

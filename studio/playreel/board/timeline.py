@@ -1,0 +1,275 @@
+"""The board as an editor's timeline: OpenTimelineIO both ways, and EDL out. OTIO is an extra.
+
+A cross-fade becomes a dissolve around a cut in its middle, so that the clips' lengths add up to the
+film's. What editors do not know (prompt, seed, uid, the shot's plan) travels as metadata.
+"""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playreel.board.board import Board
+from playreel.board.planned import placeholder
+from playreel.board.shot import PLAN_FIELDS, Shot
+from playreel.board.stitch import Film
+from playreel.errors import InputError, MissingExtraError
+from playreel.media.atomic import replacing, write_bytes
+from playreel.media.clip import Clip
+from playreel.media.probe import existing_file
+
+MAX_BYTES = 64 * 2**20
+_KEY = "playreel"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conformed:
+    """What an edit from elsewhere did to a board.
+
+    Attributes:
+        kept: uids in their new order, as far as they were known.
+        trimmed: uids whose takes were cut.
+        removed: uids that the editor left out; their takes are kept.
+        added: uids of shots made for clips that the board did not know.
+    """
+
+    kept: tuple[str, ...]
+    trimmed: tuple[str, ...]
+    removed: tuple[str, ...]
+    added: tuple[str, ...]
+
+
+def write_timeline(path: str | os.PathLike[str], board: Board) -> Path:
+    """Writes ``.otio``, ``.otioz`` (media inside) or ``.edl`` (CMX 3600).
+
+    Raises:
+        InputError: an empty board, or another suffix.
+        MissingExtraError: the extra ``otio`` is not installed.
+        StorageError: the file cannot be written.
+    """
+    path = Path(path)
+    suffix = path.suffix.lower()
+    film = board.film()
+    if suffix == ".edl":
+        write_bytes(path, _edl(film, board.shots, path.stem).encode("ascii", "replace"))
+        return path
+    if suffix not in (".otio", ".otioz"):
+        raise InputError(f"Timelines are written as .otio, .otioz or .edl, not {suffix!r}.")
+    otio = _otio()
+    with replacing(path) as whole:
+        media = whole.parent / f".media-{whole.stem}" if suffix == ".otioz" else None
+        try:
+            files = {} if media is None else _saved(board.shots, media)
+            timeline = _timeline(otio, film, board, files)
+            if media is not None:
+                whole.unlink()  # OpenTimelineIO writes no bundle over a file
+            otio.adapters.write_to_file(timeline, str(whole))
+        finally:
+            for file in media.iterdir() if media is not None and media.is_dir() else ():
+                file.unlink()
+            if media is not None and media.is_dir():
+                media.rmdir()
+    return path
+
+
+def conform(board: Board, path: str | os.PathLike[str]) -> Conformed:
+    """Brings the board to what an editor made of it, in one act.
+
+    Args:
+        board: what was written by `write_timeline`.
+        path: ``.otio`` or ``.otioz`` that came back.
+
+    Raises:
+        InputError: no timeline, or one that is too large to be one.
+        MissingExtraError: the extra ``otio`` is not installed.
+    """
+    otio = _otio()
+    text = _document(existing_file(path))
+    try:
+        timeline = otio.adapters.read_from_string(text, "otio_json")
+    except (otio.exceptions.OTIOError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{path} cannot be read as a timeline: {error}.") from None
+    tracks = timeline.video_tracks() if isinstance(timeline, otio.schema.Timeline) else []
+    if not tracks:
+        raise InputError(f"{path} holds no video track.")
+    known = {shot.uid: shot for shot in board}
+    was = {uid: span for uid, span in _spans(board.film())}
+    shots: list[Shot] = []
+    trimmed, added, seen = [], [], set()
+    for clip in tracks[0].find_clips():
+        span = clip.trimmed_range()
+        start = round(span.start_time.to_frames())
+        stop = start + max(1, round(span.duration.to_frames()))
+        uid = str(dict(clip.metadata.get(_KEY, {})).get("uid", ""))
+        if uid in known and uid not in seen:
+            seen.add(uid)
+            shot = known[uid]
+            first, last = was[uid]
+            if (start, stop) != (first, last):
+                # the dissolves that the take lost at its ends it still needs
+                low, high = max(0, start - first), min(len(shot.take), len(shot.take) + stop - last)
+                if 0 <= low < high and (low, high) != (0, len(shot.take)):
+                    board_take = shot.take[low:high]
+                    shot = _with_take(shot, board_take)
+                    trimmed.append(uid)
+            shots.append(shot)
+        else:
+            seconds = min(600.0, max(0.1, span.duration.to_seconds()))
+            take = known[uid].take[start:stop] if uid in known else None
+            new = Shot(
+                take=take or placeholder("?", seconds, board.shots[0].take.size),
+                description=(clip.name or "")[:200],
+                notes="from the editor",
+            )
+            added.append(new.uid)
+            shots.append(new)
+    removed = tuple(uid for uid in known if uid not in seen)
+    board.replace_all(shots, f"conformed to {Path(path).name}")
+    kept = tuple(shot.uid for shot in shots if shot.uid in known)
+    return Conformed(kept=kept, trimmed=tuple(trimmed), removed=removed, added=tuple(added))
+
+
+def _with_take(shot: Shot, take: Clip) -> Shot:
+    from dataclasses import replace
+
+    earlier = dict.fromkeys((*shot.versions, shot.take.content_hash))
+    return replace(shot, take=take, versions=tuple(earlier)).selected()
+
+
+def _spans(film: Film) -> list[tuple[str, tuple[int, int]]]:
+    """(uid, (first, last)) frames of each take between the middles of its transitions."""
+    spans = []
+    for index, (segment, uid) in enumerate(zip(film.segments, film.uids, strict=True)):
+        following = film.segments[index + 1].fade if index + 1 < len(film.segments) else 0
+        first = segment.fade // 2
+        last = len(segment.indices) - (following - following // 2)
+        spans.append((uid, (first, last)))
+    return spans
+
+
+def _timeline(otio: Any, film: Film, board: Board, files: dict[str, Path]) -> Any:
+    rate = float(film.fps)
+    time = otio.opentime.RationalTime
+    track = otio.schema.Track(name="V1", kind=otio.schema.TrackKind.Video)
+    known = {shot.uid: shot for shot in board.shots}
+    for segment, (uid, (first, last)) in zip(film.segments, _spans(film), strict=True):
+        shot = known[uid]
+        if segment.fade:
+            track.append(
+                otio.schema.Transition(
+                    name=shot.joint,
+                    transition_type=otio.schema.TransitionTypes.SMPTE_Dissolve
+                    if shot.joint == "dissolve"
+                    else otio.schema.TransitionTypes.Custom,
+                    in_offset=time(segment.fade - segment.fade // 2, rate),
+                    out_offset=time(segment.fade // 2, rate),
+                )
+            )
+        whole = otio.opentime.TimeRange(time(0, rate), time(len(segment.indices), rate))
+        file = files.get(uid) or _take_file(board, shot)
+        reference = otio.schema.MissingReference(available_range=whole)
+        if file is not None:
+            reference = otio.schema.ExternalReference(file.resolve().as_uri(), whole)
+        track.append(
+            otio.schema.Clip(
+                name=f"{shot.number:03d} {shot.description[:40]}".strip(),
+                media_reference=reference,
+                source_range=otio.opentime.TimeRange(time(first, rate), time(last - first, rate)),
+                metadata={_KEY: _metadata(shot)},
+            )
+        )
+    timeline = otio.schema.Timeline(name="Playreel")
+    timeline.tracks.append(track)
+    return timeline
+
+
+def _metadata(shot: Shot) -> dict[str, Any]:
+    plan = {name: getattr(shot, name) for name in PLAN_FIELDS if getattr(shot, name)}
+    plan = {name: list(v) if isinstance(v, tuple) else v for name, v in plan.items()}
+    recipe = shot.take.recipe
+    made = {} if recipe is None else {"recipe": recipe.to_json()}
+    return {"uid": shot.uid, "take": shot.take.content_hash, **plan, **made}
+
+
+def _take_file(board: Board, shot: Shot) -> Path | None:
+    if board.folder is None:
+        return None
+    for suffix in (".mkv", ".png"):
+        path = board.folder / "takes" / f"{shot.take.content_hash[:32]}{suffix}"
+        if path.is_file():
+            return path
+    return None
+
+
+def _saved(shots: Sequence[Shot], folder: Path) -> dict[str, Path]:
+    folder.mkdir()
+    return {
+        shot.uid: shot.take.save(folder / f"{shot.number:03d}-{shot.take.content_hash[:8]}.mp4")
+        for shot in shots
+    }
+
+
+def _edl(film: Film, shots: Sequence[Shot], title: str) -> str:
+    """CMX 3600: one video track, dissolves, comments with what the format has no place for."""
+    base = round(film.fps)
+    lines = [f"TITLE: {title[:60]}", "FCM: NON-DROP FRAME", ""]
+    known = {shot.uid: shot for shot in shots}
+    hour = base * 3600  # editors begin at one hour
+    reel = ""
+    for index, (segment, uid) in enumerate(zip(film.segments, film.uids, strict=True)):
+        shot, before = known[uid], reel
+        following = film.segments[index + 1].fade if index + 1 < len(film.segments) else 0
+        reel, last = f"S{shot.number:03d}".ljust(8), len(segment.indices) - following
+        number, at = f"{index + 1:03d}", _timecode(hour + segment.start, base)
+        if segment.fade:  # two lines: what is left, for no time, and what comes over so many frames
+            end = _timecode(len(film.segments[index - 1].indices) - segment.fade, base)
+            lines.append(f"{number}  {before} V     C        {end} {end} {at} {at}")
+        kind = f"D    {segment.fade:03d}" if segment.fade else "C       "
+        into = _timecode(hour + segment.start + last, base)
+        source = f"{_timecode(0, base)} {_timecode(last, base)}"
+        lines.append(f"{number}  {reel} V     {kind} {source} {at} {into}")
+        lines.append(f"* FROM CLIP NAME: {shot.take.content_hash[:12]}")
+        for word, text in (("UID", uid), ("TRANSITION", shot.joint), ("NOTE", shot.description)):
+            if text:
+                lines.append(f"* {word}: {' '.join(text.split())[:60]}")
+    return "\r\n".join(lines) + "\r\n"
+
+
+def _timecode(frame: int, base: int) -> str:
+    seconds, frames = divmod(frame, base)
+    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}:{frames:02d}"
+
+
+def _document(path: Path) -> str:
+    """The JSON of a timeline, with bombs refused before they unfold."""
+    if path.suffix.lower() == ".otioz":
+        try:
+            with zipfile.ZipFile(path) as bundle:
+                info = bundle.getinfo("content.otio")
+                if info.file_size > MAX_BYTES:
+                    raise InputError(f"The timeline in {path} unfolds to {info.file_size} bytes.")
+                with bundle.open(info) as file:
+                    data = file.read(MAX_BYTES + 1)
+        except (zipfile.BadZipFile, KeyError, OSError) as error:
+            raise InputError(f"{path} is no .otioz bundle: {error}.") from None
+    elif path.suffix.lower() == ".otio":
+        data = path.read_bytes()[: MAX_BYTES + 1]
+    else:
+        raise InputError(f"Edits come back as .otio or .otioz, not {path.suffix!r}.")
+    if len(data) > MAX_BYTES:
+        raise InputError(f"{path} has more than {MAX_BYTES} bytes of timeline.")
+    return data.decode("utf-8", errors="replace")
+
+
+def _otio() -> Any:
+    try:
+        import opentimelineio
+    except ImportError:
+        raise MissingExtraError(
+            "OpenTimelineIO files need the extra 'otio': pip install 'playreel[otio]'"
+        ) from None
+    return opentimelineio
