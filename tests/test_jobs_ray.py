@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -17,7 +18,7 @@ from playreel.jobs import Job, Jobs
 from playreel.media import Clip
 
 pytest.importorskip("ray")
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 TESTS = Path(__file__).resolve().parent
 MODULE = "plain_operations"
@@ -38,7 +39,7 @@ def jobs(tmp_path: Path) -> Iterator[Jobs]:
     jobs.stop_worker()
 
 
-def until(true: Callable[[], object], timeout_s: float = 120.0) -> float:
+def until(true: Callable[[], object], timeout_s: float = 240.0) -> float:
     since = time.monotonic()
     while not true():
         assert time.monotonic() - since < timeout_s, "it never came true"
@@ -52,25 +53,25 @@ def stages(*jobs: Job) -> list[psutil.Process]:
     for job in jobs:
         news = [e for e in job.history() if e.kind in ("started", "placed")]
         if news and news[-1].kind == "placed" and job.state == "running":
-            found.append(psutil.Process(news[-1].data["pid"]))
+            with contextlib.suppress(psutil.NoSuchProcess):
+                found.append(psutil.Process(news[-1].data["pid"]))
     return found
 
 
 def test_jobs_spread_are_cancelled_and_survive_a_lost_machine_once(jobs: Jobs) -> None:
-    four = [jobs.add("count", {"units": 60, "pause_s": 0.03, "name": n}) for n in "abcd"]
-    until(lambda: sum(job.state == "running" and job.record.done > 0 for job in four) == 2)
+    four = [jobs.add("count", {"units": 300, "pause_s": 0.03, "name": n}) for n in "abcd"]
     until(lambda: len(stages(*four)) == 2)
-    assert [event.kind for event in four[0].history()].count("preview") > 0
+    until(lambda: any(event.kind == "preview" for event in four[0].history()))
     victim = stages(*four)[0]
     victim.send_signal(signal.SIGKILL)
-    records = jobs.wait(*four, timeout_s=120)
+    records = jobs.wait(*four, timeout_s=240)
     assert {record.state for record in records} == {"done"}
     assert sorted(record.lost for record in records) == [0, 0, 0, 1]
     assert len({record.result["engine_pid"] for record in records}) >= 2
     for name in "abcd":
-        assert (jobs.project / f"made/{name}.txt").read_text() == "60\n"
+        assert (jobs.project / f"made/{name}.txt").read_text() == "300\n"
 
-    unlucky = jobs.add("count", {"units": 2000, "name": "unlucky"})
+    unlucky = jobs.add("count", {"units": 9000, "name": "unlucky"})
     for _ in range(2):
         lost = unlucky.record.lost
         until(lambda: unlucky.record.done > 0 and stages(unlucky))
@@ -83,7 +84,7 @@ def test_jobs_spread_are_cancelled_and_survive_a_lost_machine_once(jobs: Jobs) -
     until(lambda: unlucky.state == "running" and unlucky.record.done > 0)
     unlucky.pause()
     assert until(lambda: unlucky.state == "paused") < 2.0
-    both = [jobs.add("count", {"units": 30, "name": n}) for n in "ef"]
+    both = [jobs.add("count", {"units": 300, "name": n}) for n in "ef"]
     until(lambda: all(job.state == "running" for job in both))  # a paused job holds no machine
     jobs.wait(*both)
     unlucky.retry()
@@ -97,7 +98,7 @@ def test_a_cluster_that_is_not_there_is_told(tmp_path: Path) -> None:
     jobs = Jobs(tmp_path, MODULE, executor="127.0.0.1:9", idle_s=30)
     try:
         job = jobs.add("count", {"units": 1})
-        jobs.wait(job, timeout_s=120)
+        jobs.wait(job, timeout_s=240)
         assert job.state == "failed"
         assert "does not answer" in job.record.failure.cause
     finally:

@@ -190,7 +190,7 @@ def _connect(address: str) -> Any:
             ray.init(**options)
         else:
             ray.init(address=address, **options)
-    except (ConnectionError, RuntimeError, ValueError, OSError) as error:
+    except Exception as error:  # Ray raises bare ones, such as for a start that took too long
         raise PlayreelError(
             f"The Ray cluster {address!r} does not answer: {str(error).splitlines()[0][:200]}. Check "
             "the address, or use executor='local'."
