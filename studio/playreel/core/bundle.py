@@ -8,11 +8,13 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from playreel.core.checkpoint import from_pretrained, weights_hash
+from playreel.core.action_reader import ActionReader
+from playreel.core.checkpoint import from_pretrained, read_config, weights_hash
 from playreel.core.film_model import FilmModel
 from playreel.core.lam import LatentActionModel
 from playreel.core.motion import MotionModel
 from playreel.core.painter import Painter
+from playreel.core.pixel_lam import PixelActionModel
 from playreel.core.text import TextEncoder
 from playreel.core.tokenizer import VideoTokenizer
 from playreel.core.transformer import SpacetimeTransformer
@@ -41,7 +43,8 @@ def save_bundle_info(path: Path, *, buttons: dict[str, int], **more: Any) -> Non
     Args:
         path: the bundle's folder.
         buttons: name of a button to its latent action.
-        more: `size`, `fps`, `shares` (part to the folder it is taken from), notes on the training.
+        more: `size`, `fps`, `shares` (part to the folder it is taken from), `redraw` (see `WorldModel`),
+            `footage` (fingerprints of the videos it was trained on), notes on the training.
     """
     info = {"schema_version": SCHEMA_VERSION, "buttons": buttons, **more}
     text = json.dumps(info, indent=2, ensure_ascii=False) + "\n"
@@ -102,7 +105,9 @@ class Bundle:
 
     def part(self, name: str) -> Any:
         """A part by its folder's name, such as `lam`, in evaluation mode."""
-        return from_pretrained(_PARTS[name], self.part_path(name)).eval().requires_grad_(False)
+        path = self.part_path(name)
+        cls: Any = action_reader_class(path) if name == "lam" else _PARTS[name]
+        return from_pretrained(cls, path).eval().requires_grad_(False)
 
     @cached_property
     def weights_hash(self) -> str:
@@ -125,6 +130,7 @@ class Bundle:
             weights_hash=self.weights_hash,
             size=self.size,
             fps=self.fps,
+            redraw=self.info.get("redraw", True) is not False,
         )
 
     @cached_property
@@ -132,6 +138,12 @@ class Bundle:
         """What films."""
         painter = self.part("painter") if self.part_path("painter").is_dir() else None
         return FilmModel(self.world, self.part("text"), painter=painter)
+
+
+def action_reader_class(path: Path) -> type[ActionReader]:
+    """The kind of action model that a folder holds: procedural footage and videos have one each."""
+    is_pixel = read_config(path)["kind"] == PixelActionModel.kind
+    return PixelActionModel if is_pixel else LatentActionModel
 
 
 def bundled_names() -> list[str]:

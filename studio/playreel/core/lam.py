@@ -14,18 +14,13 @@ Shape legend: B batch, T frames, C colours, H x W pixels, S shifts, K codes, h x
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from playreel.core.frames import to_video
+from playreel.core.action_reader import ActionReader
 from playreel.core.matching import NUM_SHIFTS, block_motion
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 NUM_ACTIONS = 8
 
@@ -56,7 +51,7 @@ class _CodedBlock(nn.Module):
         return x + self.conv(F.silu(y + self.shift(action)[..., None, None]))
 
 
-class LatentActionModel(nn.Module):
+class LatentActionModel(ActionReader):
     """Finds which of `num_actions` codes leads from a frame to the next."""
 
     config_class = LatentActionModelConfig
@@ -172,29 +167,12 @@ class LatentActionModel(nn.Module):
         return True
 
     @torch.inference_mode()
-    def infer(self, video: Tensor) -> Tensor:
-        """Actions int64 (B, T-1) of `video` (B, T, C, H, W); action t leads from frame t to t+1.
-
-        The first transition has no frame before it: the first frame stands in, as if at rest.
-        """
-        batch, time = video.shape[:2]
-        before = torch.cat([video[:, :1], video[:, :-2]], 1).flatten(0, 1)
-        now, after = video[:, :-1].flatten(0, 1), video[:, 1:].flatten(0, 1)
+    def score(self, before: Tensor, now: Tensor, after: Tensor) -> Tensor:
+        """See `ActionReader.score`."""
         target, weight = block_motion(now, after)
         surprise = self.surprise(self.context(before, now, None, None), target, weight)
         # Where two codes explain a motion alike (jump does nothing in a fall), the usual one is meant.
-        score = surprise - self.prior_weight * (self.usage + 1e-3).log()
-        return score.argmin(1).unflatten(0, (batch, time - 1))
-
-    def infer_frames(self, frames: NDArray[np.uint8], *, batch_size: int = 32) -> NDArray[np.int64]:
-        """Actions int64 (T-1,) of media `frames` uint8 (T, H, W, C)."""
-        device = next(self.parameters()).device
-        parts = []
-        for start in range(0, len(frames) - 1, batch_size):
-            first = max(start - 1, 0)  # one frame of history where there is one
-            video = to_video(frames[first : start + batch_size + 1], device)
-            parts.append(self.infer(video)[0, start - first :].cpu().numpy())
-        return np.concatenate(parts) if parts else np.zeros(0, np.int64)
+        return surprise - self.prior_weight * (self.usage + 1e-3).log()
 
 
 def lam_loss(

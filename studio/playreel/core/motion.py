@@ -100,6 +100,13 @@ class MotionModel(nn.Module):
         self.out = nn.Conv2d(2 * fine, 4 * (2 * self.num_steps + 2), 1)
         self.to(memory_format=torch.channels_last)
 
+    @torch.no_grad()
+    def forget_actions(self) -> None:
+        """Bring the actions nearer to their mean: other footage has others."""
+        for block in (*self.blocks, self.middle):
+            for half in block.affine.weight.chunk(2):
+                half.lerp_(half.mean(0, keepdim=True).expand_as(half), 0.5)
+
     def forward(
         self, before: Tensor, now: Tensor, action: Tensor, *, backward: bool = False
     ) -> MotionField:

@@ -15,8 +15,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from playreel.core.action_reader import ActionReader
 from playreel.core.frames import to_frames, to_video
-from playreel.core.lam import LatentActionModel
 from playreel.core.motion import MotionModel, splat
 from playreel.core.sampler import Memory, SamplerOptions, fill_frame, join_memory
 from playreel.core.tokenizer import PATCH, VideoTokenizer
@@ -55,24 +55,27 @@ class WorldModel:
         weights_hash: of all the parts together.
         size: (height, width) of its frames.
         fps: frames per second.
+        redraw: whether what does not simply move is drawn anew. Where drawing was learned too shortly to be
+            better than copying, it is not.
     """
 
     def __init__(
         self,
         *,
         tokenizer: VideoTokenizer,
-        lam: LatentActionModel,
+        lam: ActionReader,
         motion: MotionModel,
         dynamics: SpacetimeTransformer,
         buttons: Mapping[str, int],
         weights_hash: str,
         size: tuple[int, int] = (72, 128),
         fps: int = 12,
+        redraw: bool = True,
     ) -> None:
         self.tokenizer, self.lam, self.motion, self.dynamics = tokenizer, lam, motion, dynamics
         self.buttons = dict(buttons)
         self.weights_hash = weights_hash
-        self.size, self.fps = size, fps
+        self.size, self.fps, self.redraw = size, fps, redraw
         self.options = SamplerOptions(num_steps=2, temperature=0.6)
 
     @property
@@ -159,6 +162,8 @@ class WorldModel:
         code = torch.tensor([action], device=device)
         field = self.motion(video[:1], video[1:], code, backward=backward)
         picture, new, covered = splat(video[1:], field)
+        if not self.redraw:
+            return to_frames(picture)[0]
         anew = new[0] > NEW_THRESHOLD  # (H, W)
         unknown = _tokens(anew) >= MIN_NEW_PIXELS
         if not bool(unknown.any()):

@@ -10,8 +10,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from playreel.core.action_reader import ActionReader
 from playreel.core.frames import to_frames
-from playreel.core.lam import LatentActionModel
 from playreel.core.matching import RADIUS, block_motion
 from playreel.core.motion import (
     MotionModel,
@@ -29,9 +29,10 @@ class MotionTask:
     """Learns where pixels go, forward and backward in time.
 
     Args:
-        lam: trained latent action model, frozen.
+        lam: trained, reads the actions, frozen.
         curriculum: procedural footage to learn from, or
         source: anything with `sample_window(rng, length)` instead.
+        start: weights to go on from; they know how things move, but not under which action.
         batch_size: windows of 3 frames a step.
     """
 
@@ -41,7 +42,7 @@ class MotionTask:
 
     def __init__(
         self,
-        lam: LatentActionModel,
+        lam: ActionReader,
         *,
         curriculum: Curriculum = CURRICULUM,
         source: Any = None,
@@ -52,6 +53,8 @@ class MotionTask:
         self.curriculum, self.source, self.batch_size = curriculum, source, batch_size
         self.lam = lam
         self.model = start or MotionModel(config)
+        if start is not None:
+            start.forget_actions()
         self.modules = {"motion": self.model}
         self.frozen = {"lam": lam}
 
@@ -66,7 +69,8 @@ class MotionTask:
 
     def _inputs(self, batch: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, bool]:
         video = batch.permute(0, 1, 4, 2, 3).float() / 127.5 - 1
-        actions = self.lam.infer(video[:, :4])[:, 1].clone()  # leads from frame 1 to frame 2
+        # Leads from frame 1 to frame 2.
+        actions = self.lam.read(video[:, 0], video[:, 1], video[:, 2]).clone()
         backward = bool(torch.rand(()) < 0.25)
         if backward:  # from 2 to 1, having seen 3
             return video[:, 3], video[:, 2], video[:, 1], actions, True

@@ -25,6 +25,11 @@ SHARES: dict[str, dict[str, float]] = {
     "film": {"transformer": 0.7, "painter": 0.3},
     "all": {"tokenizer": 0.25, "lam": 0.1, "motion": 0.2, "transformer": 0.3, "painter": 0.15},
 }
+#: The same for a user's videos, where it differs. Moving what is there is worth more than drawing what is
+#: new, and is learned sooner.
+FOOTAGE_SHARES: dict[str, dict[str, float]] = {
+    "world": {"tokenizer": 0.08, "lam": 0.27, "motion": 0.5, "transformer": 0.15},
+}
 TOKENIZER_SHARE = 0.2  # when a goal needs a tokenizer that is new or fitted to new footage
 
 
@@ -66,13 +71,17 @@ class Workshop:
 
             return TokenizerTask(**options, start=self._start("tokenizer"))
         if stage == "lam":
+            if self.footage is not None:
+                from playreel.training.pixel_lam_task import PixelLamTask
+
+                return PixelLamTask(self.footage)
             from playreel.training.lam_task import LamTask
 
             return LamTask(**options)
         if stage == "motion":
             from playreel.training.motion_task import MotionTask
 
-            return MotionTask(self._part("lam"), **options)
+            return MotionTask(self._part("lam"), **options, start=self._start("motion"))
         from playreel.training.transformer_task import TransformerTask
 
         # A picture of the world to begin with, and the words for it.
@@ -95,12 +104,15 @@ class Workshop:
         return {"curriculum": replace(usual, aspects={self.size: 1.0})}
 
     def _part(self, part: str) -> nn.Module:
-        from playreel.core import LatentActionModel, VideoTokenizer, from_pretrained
+        from playreel.core import VideoTokenizer, from_pretrained
+        from playreel.core.bundle import action_reader_class
 
-        classes = {"tokenizer": VideoTokenizer, "lam": LatentActionModel}
         trained = self.result(part) / part
         if trained.is_dir():
-            return from_pretrained(classes[part], trained)
+            is_lam = part == "lam"
+            return from_pretrained(
+                action_reader_class(trained) if is_lam else VideoTokenizer, trained
+            )
         bundled = self._bundled(part)
         if bundled is None:
             raise TrainingError(
@@ -131,12 +143,12 @@ class Workshop:
         Buttons of procedural footage have names from calibration. A stranger's videos have no labels:
         their buttons are called after the latent actions that the model uses.
         """
-        from playreel.core import LatentActionModel, from_pretrained
-        from playreel.core.bundle import save_bundle_info
+        from playreel.core import from_pretrained
+        from playreel.core.bundle import action_reader_class, save_bundle_info
 
         if not (self.out / "lam").is_dir():
             return
-        lam = from_pretrained(LatentActionModel, self.out / "lam")
+        lam = from_pretrained(action_reader_class(self.out / "lam"), self.out / "lam")
         if self.footage is None:
             from playreel.training.calibration import calibrate
 
@@ -148,11 +160,29 @@ class Workshop:
             size = tuple(self.footage.size)
         parts = ("tokenizer", "motion", "transformer", "text", "painter")
         shared = {name: "bundled" for name in parts if not (self.out / name).is_dir()}
-        save_bundle_info(self.out, buttons=buttons, size=size, fps=12, shares=shared)
+        more: dict[str, Any] = {}
+        if self.footage is not None:
+            more["footage"] = self.footage.fingerprints
+        save_bundle_info(self.out, buttons=buttons, size=size, fps=12, shares=shared, **more)
+        if self.footage is not None:
+            more["redraw"] = self._is_redrawing_worth_it()
+            save_bundle_info(self.out, buttons=buttons, size=size, fps=12, shares=shared, **more)
+
+    def _is_redrawing_worth_it(self) -> bool:
+        from playreel.core import Bundle
+        from playreel.training.redrawing import FAVOUR, redraw_gain
+
+        assert self.footage is not None, "procedural worlds are trained until they draw well"
+        try:
+            return redraw_gain(Bundle(self.out).world, self.footage) > -FAVOUR
+        except (CheckpointError, TrainingError):  # parts are missing, or the videos are very short
+            return True
 
 
 def shares(goal: str, workshop: Workshop) -> dict[str, float]:
     """Stages of a goal, in order, and their shares of the time, which sum to 1."""
+    if workshop.footage is not None and goal in FOOTAGE_SHARES:
+        return dict(FOOTAGE_SHARES[goal])
     plan = dict(SHARES[goal])
     if workshop.footage is not None and plan.pop("painter", None):  # it needs captions
         total = sum(plan.values())

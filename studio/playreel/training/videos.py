@@ -26,6 +26,7 @@ from playreel.training.video_files import (
     Source,
     decode_small,
     find_sources,
+    fingerprint,
     read_header,
 )
 
@@ -80,6 +81,7 @@ class VideoFolder:
         size: (height, width) of all frames.
         fps: Median frames a second after skipping, or 12 where no file says.
         skipped: (name, reason) of files that were not used.
+        fingerprints: of the files that were used.
 
     Raises:
         TrainingError: Nothing there, or nothing in it can be used.
@@ -108,6 +110,7 @@ class VideoFolder:
                 f"shots of at least {self.config.min_frames} frames in which something moves."
             )
         self._clips = _split(shots, _held_out([source.name for source in headers]))
+        self.fingerprints = [fingerprint(s) for s in headers if s.name in shots]
         frames = sum(len(clip) for clip in self._clips["all"])
         say(
             f"{len(shots)} of {len(shots) + len(self.skipped)} files used: {frames} frames in "

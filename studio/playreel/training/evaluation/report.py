@@ -183,9 +183,14 @@ class Evaluation:
         from playreel.training.videos import VideoFolder
 
         with self._timed("reading videos"):
-            folder = VideoFolder(path, say=self._say)
+            trained = self.bundle.info.get("footage", [])
+            # Weights made from videos are measured at their own size, whatever shape most of these have.
+            size = self.bundle.size if trained else None
+            folder = VideoFolder(path, size=size, say=self._say)
             length = CONTEXT + max(DELTA_FRAMES)
-            clips = folder_clips(folder, self.counts.delta_clips, length, seed=self.seed)
+            clips = folder_clips(
+                folder, self.counts.delta_clips, length, seed=self.seed, trained=trained
+            )
         document: dict[str, Any] = {}
         if "tokenizer" in parts:
             with self._timed("tokenizer"):

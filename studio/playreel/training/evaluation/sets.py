@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -131,14 +131,24 @@ def still_frames(school: str, count: int, *, seed: int) -> Iterator[np.ndarray]:
         yield episode.frames[::7]
 
 
-def folder_clips(folder: VideoFolder, count: int, num_frames: int, *, seed: int) -> list[TrueClip]:
+def folder_clips(
+    folder: VideoFolder,
+    count: int,
+    num_frames: int,
+    *,
+    seed: int,
+    trained: Collection[str] = (),
+) -> list[TrueClip]:
     """Held-out windows of a user's videos; of all of them where too little was held out.
+
+    Of videos of which none was trained on, everything is held out.
 
     Args:
         folder: the videos.
         count: how many windows.
         num_frames: length of each; shorter where no shot is that long.
         seed: draws the windows.
+        trained: fingerprints of the videos that the weights were trained on; empty where nobody knows.
 
     Raises:
         InputError: no shot is long enough to start from and see one frame more.
@@ -148,6 +158,8 @@ def folder_clips(folder: VideoFolder, count: int, num_frames: int, *, seed: int)
         for split in ("held-out", "all")
     }
     split = "held-out" if longest["held-out"] >= min(num_frames, longest["all"]) else "all"
+    if trained and not set(trained) & set(folder.fingerprints):
+        split = "all"
     length = min(num_frames, longest[split])
     if length <= CONTEXT:
         raise InputError(
