@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
+import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TypedDict
@@ -12,13 +15,14 @@ from typing import TypedDict
 import numpy as np
 
 from playreel.board.lineage import film_lineage
+from playreel.board.planned import placeholder
 from playreel.board.presets import ExportPreset, preset_for
 from playreel.board.shot import Shot
 from playreel.board.smart import encode_film, forget
 from playreel.board.soundtrack import soundtrack
 from playreel.board.stitch import Film, enlargement
 from playreel.board.subtitles import Cue, caption_cards, cues_of, write_subtitles
-from playreel.errors import InputError
+from playreel.errors import InputError, MediaError, PlayreelWarning
 from playreel.media.animation import write_gif
 from playreel.media.atomic import replacing
 from playreel.media.clip import Clip
@@ -34,6 +38,7 @@ from playreel.recipe import Recipe
 
 _GIF_SIDE = 512
 _BRIDGE_S = 1.0
+_LOST_S = 2.0  # of a take whose length is gone with it
 CAPTIONS = ("off", "burn", "files", "both")
 
 Bridger = Callable[[Clip, Clip, float], Clip]
@@ -89,6 +94,7 @@ def export_film(
     if captions not in CAPTIONS:
         raise InputError(f"captions is one of {', '.join(CAPTIONS)}, not {captions!r}.")
     path = Path(path)
+    shots = [_with_media(shot, shots) for shot in shots]
     chosen = preset_for(path, preset, shots[0].take.size)
     film, picture = _planned(shots, chosen, bridger)
     cues = cues_of(film, shots)
@@ -145,6 +151,30 @@ def export_film(
             write_subtitles(path.with_suffix(suffix), cues, film.fps)
     write_recipe(path, recipe)
     return path
+
+
+def _with_media(shot: Shot, shots: Sequence[Shot]) -> Shot:
+    """The shot, or its placeholder where its take is gone; the warning names it."""
+    try:
+        shot.take.frames  # noqa: B018 - reads the file
+        return shot
+    except MediaError as error:
+        warnings.warn(
+            f"Shot {shot.number} ({shot.uid}) shows a card instead of its take: {error}",
+            PlayreelWarning,
+            stacklevel=4,
+        )
+    size = next((other.take.size for other in shots if _is_there(other)), (72, 128))
+    seconds = _LOST_S
+    with contextlib.suppress(MediaError):
+        seconds = shot.take.duration_s
+    return replace(shot, take=placeholder(f"{shot.number}", seconds, size))
+
+
+def _is_there(shot: Shot) -> bool:
+    with contextlib.suppress(MediaError):
+        return len(shot.take.frames) > 0
+    return False
 
 
 def _planned(
