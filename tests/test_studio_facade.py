@@ -258,3 +258,15 @@ def test_progress_is_told(tmp_path: Path, bundle, take: Clip) -> None:
     )
     studio.extend(take, seconds=1, seed=1, **QUICK)
     assert told[-1][0] == told[-1][1] > 1
+
+
+def test_a_bridge_between_shots_is_made_once(studio: Studio, take: Clip, tmp_path: Path) -> None:
+    studio.board.add(take)
+    studio.board.add(take, transition="bridge", fade_s=0.5)
+    made = len(studio.takes)
+    first = studio.export(tmp_path / "a.gif", label=False)
+    again = studio.export(tmp_path / "b.gif", label=False)
+    assert len(studio.takes) == made + 1
+    assert studio.takes[-1].operation == "bridge"
+    assert len(Clip.open(first)) == 2 * len(take) + 6
+    assert np.array_equal(Clip.open(first).frames, Clip.open(again).frames)
