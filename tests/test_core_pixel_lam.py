@@ -63,9 +63,9 @@ def test_a_pixel_that_moved_matches_its_shift():
 def test_finds_which_way_a_small_sprite_was_sent():
     model, step = small(), 0
     optimizer = torch.optim.AdamW(model.parameters(), lr=5e-3)
-    for step in range(45):
+    for step in range(75):
         windows, _ = walks(16, step)
-        sharpness = 0.5 * 40 ** min(1.0, step / 22)
+        sharpness = 0.5 * 40 ** min(1.0, step / 30)
         loss, figures = pixel_lam_loss(model, windows, sharpness=sharpness, keep_past=0.0)
         optimizer.zero_grad()
         loss.backward()

@@ -11,6 +11,8 @@ import pytest
 from PIL import Image
 
 from playreel.core.pixel_lam import PixelActionModel
+from playreel.errors import TrainingError
+from playreel.training.cli import add_arguments, run_train
 from playreel.training.evaluation.sets import folder_clips
 from playreel.training.redrawing import redraw_gain
 from playreel.training.stages import Workshop, shares
@@ -32,6 +34,12 @@ def walk(folder: Path, num_frames: int, seed: int) -> None:
         frame = wall.astype(np.uint8).copy()
         frame[place[0] : place[0] + 8, place[1] : place[1] + 8] = (250, 230, 60)
         Image.fromarray(frame).save(folder / f"{index}.png")
+
+
+def parse(*words: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    return parser.parse_args(words)
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +86,14 @@ def test_videos_take_the_action_model_that_sees_single_pixels(game, tmp_path):
     assert plan["lam"] + plan["motion"] > 0.5
 
 
+def test_videos_too_short_for_a_world_are_refused_before_minutes_are_spent(tmp_path):
+    walk(tmp_path / "in" / "short", 9, 3)
+    words = ["world", "--footage", str(tmp_path / "in"), "--out", str(tmp_path / "out")]
+    with pytest.raises(TrainingError, match=r"has 10 frames; the longest has 9"):
+        run_train(parse(*words))
+    assert not (tmp_path / "out" / "plan.json").exists()
+
+
 @pytest.mark.weights
 def test_redrawing_is_weighed_against_copying(game):
     from playreel.core import load_bundle
@@ -102,17 +118,14 @@ def test_redrawing_is_weighed_against_copying(game):
 def test_minutes_of_training_make_a_strange_game_playable(tmp_path):
     """The whole command on a game that the bundled weights have never seen."""
 
-    from playreel.training.cli import add_arguments, run_train
     from playreel.training.evaluation.report import evaluate
 
     for index in range(3):
         walk(tmp_path / "game" / str(index), 300, 10 + index)
     walk(tmp_path / "held" / "0", 200, 99)
-    parser = argparse.ArgumentParser()
-    add_arguments(parser)
     out = tmp_path / "out"
     words = ["world", "--footage", str(tmp_path / "game"), "--out", str(out), "--minutes", "8"]
-    result = run_train(parser.parse_args(words))
+    result = run_train(parse(*words))
     assert result["status"] == "finished"
     figures = evaluate(out, footage=tmp_path / "held", only="world")["world"]
     assert figures["delta_psnr"] > 0.5

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 GOALS = ("tokenizer", "world", "film", "all")
 DEFAULT_MINUTES = 60.0
+#: Frames of the longest window that a stage of a goal draws; said before minutes are spent, not after.
+LONGEST_WINDOW = {"tokenizer": 2, "world": 10, "film": 10, "all": 10}
 PREPARE_SHARE = 0.15  # most of the time that may go into reading videos
 
 
@@ -78,6 +80,8 @@ def run_train(namespace: argparse.Namespace) -> dict[str, Any]:
         raise TrainingError(f"--minutes must be positive, got {minutes:g}.")
     size = options.get("size") or (plan or {}).get("size")
     footage = _read_footage(footage_path, size, out, minutes) if footage_path else None
+    if footage is not None:
+        footage.require(LONGEST_WINDOW[goal])
 
     from playreel.training.loop import train
     from playreel.training.stages import Workshop, shares

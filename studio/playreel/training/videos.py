@@ -139,19 +139,27 @@ class VideoFolder:
         Raises:
             TrainingError: No shot is that long.
         """
+        self.require(num_frames, split=split)
         clips = self.clips(split)
         starts = np.array([max(0, len(clip) - num_frames + 1) for clip in clips])
-        if not starts.sum():
-            longest = max((len(clip) for clip in clips), default=0)
-            raise TrainingError(
-                f"No {split} shot in {self.path} has {num_frames} frames; the longest has "
-                f"{longest}. Add longer videos."
-            )
         pick = int(rng.integers(starts.sum()))
         ends = np.cumsum(starts)
         clip = int(np.searchsorted(ends, pick, side="right"))
         first = pick - int(ends[clip] - starts[clip])
         return clips[clip][first : first + num_frames].copy()
+
+    def require(self, num_frames: int, *, split: str = "train") -> None:
+        """Raise where no shot of a split is long enough for windows of `num_frames`.
+
+        Raises:
+            TrainingError: No shot is that long.
+        """
+        longest = max((len(clip) for clip in self.clips(split)), default=0)
+        if longest < num_frames:
+            raise TrainingError(
+                f"No {split} shot in {self.path} has {num_frames} frames; the longest has "
+                f"{longest}. Add longer videos."
+            )
 
     # -- reading -------------------------------------------------------------------------
 
