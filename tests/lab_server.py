@@ -84,6 +84,10 @@ class LabServer:
             time.sleep(0.25)
         raise RuntimeError(f"JupyterLab did not start; see {self.log.name}")
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def url(self, path: str = "lab") -> str:
         return f"http://127.0.0.1:{self.port}/{path}?token={self.token}"
 

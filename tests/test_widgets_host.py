@@ -194,6 +194,10 @@ def test_takes_are_made_of_takes_and_go_on_the_board(studio, tab) -> None:
     shots = tab.ask("board")[0]["value"]
     assert [shot["uid"] for shot in shots] == [third["uid"], first["uid"]]
     assert shots[1]["size"] == "LS" and shots[1]["dialogue"] == "走吧"
+    tab.ask("board-undo")
+    assert len(tab.ask("board")[0]["value"]) == 3
+    tab.ask("board-redo")
+    assert len(tab.ask("board")[0]["value"]) == 2
     facts = tab.ask("recipe", take=made[1])[0]["value"]
     assert facts["recipe"]["options"]["measured"]["kept_exact"] == 1.0
     answer, _ = tab.ask("export", name="cut.gif", preset="gif")

@@ -7,6 +7,17 @@ import type { IMounted } from '../../playreel_widgets/static/index.js';
 import { openChannel } from './channel';
 import { ready, sessionOf } from './session';
 
+const ATTEMPTS = 12;
+const PAUSE_MS = 2000;
+const PATIENCE_MS = 20000;
+
+const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
+
+function within<T>(ms: number, promised: Promise<T>): Promise<T> {
+  const late = pause(ms).then(() => Promise.reject(new Error('The kernel does not answer.')));
+  return Promise.race([promised, late]) as Promise<T>;
+}
+
 export class StudioPanel extends Widget {
   constructor(
     private services: ServiceManager.IManager,
@@ -16,6 +27,11 @@ export class StudioPanel extends Widget {
   ) {
     super();
     this.addClass('jp-PlayreelStudio');
+    this.node.addEventListener('playreel:reconnect', event => {
+      event.preventDefault();
+      event.stopPropagation();
+      void this.reconnect();
+    });
   }
 
   protected onAfterAttach(msg: Message): void {
@@ -68,28 +84,37 @@ export class StudioPanel extends Widget {
 
   /** A kernel that was restarted gets its project again, without being asked. */
   private onStatus(_: Session.ISessionConnection, status: string): void {
-    if (['restarting', 'autorestarting', 'dead', 'terminating'].includes(status)) {
-      this.gone = true;
+    if (['restarting', 'autorestarting', 'dead'].includes(status)) {
       this.mounted?.link.lose();
-    } else if (this.gone && status === 'idle') {
-      this.gone = false;
       void this.reconnect();
     }
   }
 
   private async reconnect(): Promise<void> {
-    try {
-      const project = await ready(this.session!, this.path);
-      const channel = await openChannel(this.session!.kernel!, project);
-      this.closeChannel = () => channel.close();
-      this.mounted?.back(channel);
-    } catch {
-      this.gone = true; // the notice stays, and so does its button
+    if (this.reconnecting) {
+      return;
     }
+    this.reconnecting = true;
+    for (let attempt = 0; attempt < ATTEMPTS && !this.isDisposed; attempt++) {
+      await pause(PAUSE_MS);
+      try {
+        const kernel = this.session!.kernel!;
+        // A kernel that restarted takes nothing else before it was asked for its name.
+        await within(PATIENCE_MS, kernel.requestKernelInfo());
+        const project = await within(PATIENCE_MS, ready(this.session!, this.path));
+        const channel = await within(PATIENCE_MS, openChannel(kernel, project));
+        this.closeChannel = () => channel.close();
+        this.mounted?.back(channel);
+        break;
+      } catch {
+        // not yet; the notice stays on the page, and so does its button
+      }
+    }
+    this.reconnecting = false;
   }
 
   private started = false;
-  private gone = false;
+  private reconnecting = false;
   private session: Session.ISessionConnection | null = null;
   private mounted: IMounted | null = null;
   private closeChannel: () => void = () => undefined;

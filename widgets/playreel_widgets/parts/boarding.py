@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from playreel.board import PRESETS, SHOT_SIZES
+from playreel.board.vocabulary import TRANSITIONS
 from playreel.errors import InputError
 from playreel_widgets.asked import Asked
 
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
     from playreel.board import Shot
     from playreel_widgets.host import Host
 
-FIELDS = ("size", "description", "dialogue", "fade_s")
+FIELDS = ("size", "description", "dialogue", "fade_s", "transition")
 
 
 def shot_entry(shot: Shot) -> dict[str, Any]:
@@ -28,7 +30,7 @@ def shot_entry(shot: Shot) -> dict[str, Any]:
 
 
 class Boarding:
-    """Verbs: board, board-add, board-update, board-move, board-remove, presets, export."""
+    """Verbs: board, board-add, board-update, board-move, board-remove, board-undo, board-redo, presets, export."""
 
     def __init__(self, host: Host) -> None:
         self.host = host
@@ -39,6 +41,8 @@ class Boarding:
             "board-update": self.update,
             "board-move": self.move,
             "board-remove": self.remove,
+            "board-undo": lambda asked: self._step(self.host.studio.undo),
+            "board-redo": lambda asked: self._step(self.host.studio.redo),
             "export": self.export,
         }
 
@@ -53,7 +57,8 @@ class Boarding:
             }
             for preset in PRESETS.values()
         ]
-        return {"presets": presets, "sizes": SHOT_SIZES}
+        words = {code: list(words) for code, words in TRANSITIONS.terms.items()}
+        return {"presets": presets, "sizes": dict(SHOT_SIZES), "transitions": words}
 
     def board(self, asked: Asked) -> list[dict[str, Any]]:
         """Every shot in order."""
@@ -96,6 +101,10 @@ class Boarding:
         folder.mkdir(exist_ok=True)
         preset = asked.maybe_text("preset")
         return self.host.parts["making"].submit("export", folder / name, preset=preset)
+
+    def _step(self, step: Callable[[], object]) -> None:
+        step()
+        self._changed()
 
     def _changed(self) -> None:
         self.host.tell("board", [shot_entry(shot) for shot in self.host.studio.board.shots])

@@ -8,6 +8,7 @@ export function boardView(context) {
   let shots = [];
   let form = "grid";
   let sizes = {};
+  let transitions = {};
   let presets = [];
   let exporting = null;
 
@@ -43,6 +44,13 @@ export function boardView(context) {
   function fade(shot) {
     const input = h("input", { type: "number", min: 0, max: 10, step: 0.25, value: shot.fade_s, "aria-label": `${t("fade")}, ${t("shot")} ${shot.number}`, disabled: shot.number === 1, onchange: () => change(shot, { fade_s: Number(input.value) || 0 }) });
     input.dataset.field = `${shot.uid}:fade`;
+    return input;
+  }
+  function transition(shot) {
+    const zh = el.closest("[lang=zh-CN]") ? 1 : 0;
+    const input = h("select", { "aria-label": `${t("transition")}, ${t("shot")} ${shot.number}`, disabled: shot.number === 1, onchange: () => change(shot, { transition: input.value, ...(input.value !== "cut" && !shot.fade_s ? { fade_s: 0.5 } : input.value === "cut" ? { fade_s: 0 } : {}) }) },
+      ...Object.entries(transitions).map(([value, words]) => h("option", { value, selected: value === (shot.transition || (shot.fade_s ? "dissolve" : "cut")) }, words[zh])));
+    input.dataset.field = `${shot.uid}:transition`;
     return input;
   }
   function acts(shot) {
@@ -99,8 +107,8 @@ export function boardView(context) {
       h("div.pr-shotfields", {}, sizePicker(shot), text(shot, "description"), text(shot, "dialogue"))), shot)));
 
   const table = () => h("div.pr-scroll", {}, h("table.pr-table", {},
-    h("thead", {}, h("tr", {}, ...["number", "picture", "shotSize", "description", "dialogue", "lengthWord", "fade", "actions"].map((key) => h("th", { scope: "col" }, t(key))))),
-    h("tbody", {}, ...shots.map((shot) => movable(h("tr", {}, h("th", { scope: "row" }, String(shot.number)), h("td", {}, pictureOf(shot)), h("td", {}, sizePicker(shot)), h("td", {}, text(shot, "description")), h("td", {}, text(shot, "dialogue")), h("td.pr-faint", {}, `${shot.seconds.toFixed(1)} s`), h("td", {}, fade(shot)), h("td", {}, acts(shot))), shot)))));
+    h("thead", {}, h("tr", {}, ...["number", "picture", "shotSize", "description", "dialogue", "lengthWord", "transition", "fade", "actions"].map((key) => h("th", { scope: "col" }, t(key))))),
+    h("tbody", {}, ...shots.map((shot) => movable(h("tr", {}, h("th", { scope: "row" }, String(shot.number)), h("td", {}, pictureOf(shot)), h("td", {}, sizePicker(shot)), h("td", {}, text(shot, "description")), h("td", {}, text(shot, "dialogue")), h("td.pr-faint", {}, `${shot.seconds.toFixed(1)} s`), h("td", {}, transition(shot)), h("td", {}, fade(shot)), h("td", {}, acts(shot))), shot)))));
 
   function show() {
     const held = body.contains(body.getRootNode().activeElement) ? body.getRootNode().activeElement.dataset.field : null;
@@ -162,7 +170,7 @@ export function boardView(context) {
   async function load() {
     try {
       const [{ value: known }, { value }] = await Promise.all([link.ask("presets"), link.ask("board")]);
-      ({ sizes, presets } = known);
+      ({ sizes, presets, transitions } = known);
       presetPicker.replaceChildren(...presets.map((p) => h("option", { value: p.name }, p.size ? `${p.name} · ${p.size[1]}×${p.size[0]}` : p.name)));
       shots = value;
       show();
@@ -174,7 +182,7 @@ export function boardView(context) {
 
   const el = h(
     "section.pr-board", { "aria-label": t("board") },
-    h("div.pr-boardhead", {}, forms, total, h("span.pr-spring"), h("span.pr-faint", {}, t("boardKeys"))),
+    h("div.pr-boardhead", {}, forms, h("span.pr-acts", {}, button(t("undo"), { name: "undo", bare: true, quiet: true, onclick: () => ask("board-undo") }), button(t("redo"), { name: "redo", bare: true, quiet: true, onclick: () => ask("board-redo") })), total, h("span.pr-spring"), h("span.pr-faint", {}, t("boardKeys"))),
     body, strip,
     h("div.pr-row.pr-export", {}, field(t("preset"), presetPicker), field(t("fileName"), name), exportButton, progress),
     outcome,

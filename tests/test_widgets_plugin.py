@@ -1,0 +1,86 @@
+"""The JupyterLab plugin, built with npm, in a real JupyterLab: launcher, tab, side panel, restart."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from lab_server import CHROMIUM, ROOT, LabServer, browser_page
+
+pytest.importorskip("playwright")
+pytest.importorskip("jupyterlab")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.weights,
+    pytest.mark.timeout(600),
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
+]
+
+
+@pytest.fixture(scope="module")
+def extension() -> Path:
+    built = ROOT / "build" / "labextension"
+    if not (built / "package.json").is_file():
+        npm = shutil.which("npm")
+        if npm is None:
+            pytest.skip("the plugin is not built, and npm is not installed")
+        for command in (["ci"], ["run", "build:prod"]):
+            subprocess.run([npm, *command], cwd=ROOT / "widgets" / "lab", check=True)
+    return built
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory, extension):
+    lab = LabServer(tmp_path_factory.mktemp("plugin"), extension=extension)
+    yield lab
+    lab.close()
+
+
+def test_one_click_in_the_launcher_leads_to_a_playable_frame(server) -> None:
+    with browser_page(width=1440, height=900) as page:
+        page.goto(server.url())
+        card = page.locator(".jp-LauncherCard", has_text="Playreel Studio")
+        card.wait_for(timeout=60_000)
+        begun = time.monotonic()
+        card.click()
+        page.locator(".pr-studio").wait_for(timeout=60_000)
+        opened = time.monotonic() - begun
+        page.get_by_role("button", name="Use an example").click()
+        page.locator(".pr-hint").wait_for(state="hidden")
+        page.get_by_role("button", name="Make still").click()
+        play = page.get_by_role("button", name="Play this world")
+        play.wait_for()
+        page.wait_for_function(
+            "document.querySelector('.pr-result canvas')?.hidden === false", timeout=120_000
+        )
+        play.click()
+        page.wait_for_function(
+            "document.querySelector('.pr-world')?.dataset.shown > 0", timeout=60_000
+        )
+        print(
+            f"\nlauncher to studio {opened:.1f} s, to a playable frame {time.monotonic() - begun:.1f} s"
+        )
+
+        page.locator('.lm-TabBar-tab[data-id="playreel-side"]').click()
+        page.locator(".jp-PlayreelSide .pr-card").first.wait_for(timeout=30_000)
+        assert (server.folder / "playreel-studio" / "studio.playreel").is_file()
+
+        assert page.troubles == []
+
+
+def test_the_palette_knows_the_studio_and_its_keys(server) -> None:
+    with browser_page() as page:
+        page.goto(server.url("lab/workspaces/palette"))
+        page.locator(".jp-LauncherCard").first.wait_for(timeout=60_000)
+        page.keyboard.press("Control+Shift+c")
+        page.keyboard.type("playreel")
+        labels = page.locator(".lm-CommandPalette-itemLabel").all_inner_texts()
+        for label in ("Playreel Studio", "Open Playreel project…", "Playreel keyboard shortcuts"):
+            assert label in labels
+        page.locator(".lm-CommandPalette-item", has_text="keyboard shortcuts").click()
+        page.locator(".jp-PlayreelKeys").wait_for()
+        assert page.troubles == []
