@@ -30,7 +30,7 @@ def shot_entry(shot: Shot) -> dict[str, Any]:
 
 
 class Boarding:
-    """Verbs: board, board-add, board-update, board-move, board-remove, board-undo, board-redo, presets, export."""
+    """Verbs: board and its acts (add, update, move, remove, undo, redo), presets, export."""
 
     def __init__(self, host: Host) -> None:
         self.host = host
