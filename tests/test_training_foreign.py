@@ -100,8 +100,18 @@ def test_redrawing_is_weighed_against_copying(game):
 
     world = load_bundle("bundled").world
     folder = VideoFolder(game / "seen")
-    gain = redraw_gain(world, folder, num_windows=1)
+
+    class Counted:
+        drawn = 0
+
+        def sample_window(self, rng, length):
+            self.drawn += 1
+            return folder.sample_window(rng, length)
+
+    source = Counted()
+    gain = redraw_gain(world, source, most_seconds=0.0)
     assert np.isfinite(gain) and world.redraw
+    assert source.drawn == 2
     state = world.sized(folder.size).begin(folder.clips("train")[0][:4])
     still = world.sized(folder.size)
     still.redraw = False
