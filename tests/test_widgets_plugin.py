@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import subprocess
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from lab_server import CHROMIUM, ROOT, LabServer, browser_page
@@ -69,6 +72,27 @@ def test_one_click_in_the_launcher_leads_to_a_playable_frame(server) -> None:
         page.locator(".jp-PlayreelSide .pr-card").first.wait_for(timeout=30_000)
         assert (server.folder / "playreel-studio" / "studio.playreel").is_file()
 
+        # The kernel is killed under it: the studio comes back by itself, as it was left.
+        page.locator(".pr-screen").focus()
+        page.keyboard.down("ArrowRight")
+        page.wait_for_function(
+            "Number(document.querySelector('.pr-world').dataset.cursor) >= 3", timeout=60_000
+        )
+        page.keyboard.up("ArrowRight")
+        page.wait_for_timeout(2000)
+        stood = page.evaluate("document.querySelector('.pr-world').dataset.cursor")
+        assert int(stood) > 0
+        (kernel,) = [
+            child
+            for child in psutil.Process(server.pid).children()
+            if "ipykernel_launcher" in " ".join(child.cmdline())
+        ]
+        os.kill(kernel.pid, signal.SIGKILL)
+        page.locator(".jp-MainAreaWidget .pr-root.pr-lost").wait_for(timeout=60_000)
+        page.locator(".jp-MainAreaWidget .pr-root:not(.pr-lost)").wait_for(timeout=90_000)
+        page.wait_for_function(
+            f"document.querySelector('.pr-world').dataset.cursor === '{stood}'", timeout=60_000
+        )
         assert page.troubles == []
 
 
