@@ -34,6 +34,7 @@ VERBS = [
     "eval",
     "bench",
     "doctor",
+    "engines",
     "inspect",
     "history",
     "undo",

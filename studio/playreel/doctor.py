@@ -48,6 +48,7 @@ def examine(weights: str = "bundled") -> list[Finding]:
         "fonts": _fonts,
         "disk": _disk,
         "weights": lambda: _weights(weights),
+        "engines": _engines,
     }
     findings = []
     for name, check in checks.items():
@@ -199,3 +200,23 @@ def _weights(name: str) -> Finding:
         value=f"{name}: world {world.weights_hash[:12]}, film {film.weights_hash[:12]}, "
         f"{len(world.buttons)} buttons; hashes as recorded",
     )
+
+
+def _engines() -> Finding:
+    from playreel.film.engines import choose_ladder, families, this_machine
+
+    try:
+        value = f"bundled; diffusers {metadata.version('diffusers')}"
+        advice = ""
+    except metadata.PackageNotFoundError:
+        value = "bundled"
+        advice = "For open weights: pip install 'playreel[diffusers]'"
+    machine = this_machine()
+    layouts = []
+    for family in families().values():
+        for card in family.cards[:1]:  # the one to begin with
+            try:
+                layouts.append(f"{card.name}: {choose_ladder(card, machine).words}")
+            except PlayreelError as error:
+                layouts.append(f"{card.name}: {error}")
+    return Finding(name="engines", value="\n".join([value, *layouts]), advice=advice)

@@ -99,6 +99,30 @@ class EngineRefusedError(PlayreelError):
     code = "engine-refused"
 
 
+class EngineError(PlayreelError):
+    """An engine could not make what it was asked for."""
+
+    code = "engine"
+
+
+class EngineMemoryError(EngineError):
+    """The machine has too little memory for it; the message says what to lower."""
+
+    code = "engine-memory"
+
+
+class EngineOutputError(EngineError):
+    """The model's frames are not numbers; nothing was saved."""
+
+    code = "engine-output"
+
+
+class ModelMissingError(EngineError):
+    """Open weights are not on this machine, or not whole; the message says how to get them."""
+
+    code = "model-missing"
+
+
 class NotYoursError(PlayreelError):
     """A job was submitted by someone else."""
 
@@ -131,6 +155,9 @@ __all__ = [
     "BudgetError",
     "CaptureError",
     "CheckpointError",
+    "EngineError",
+    "EngineMemoryError",
+    "EngineOutputError",
     "EngineRefusedError",
     "InputError",
     "JobFailedError",
@@ -138,6 +165,7 @@ __all__ = [
     "LockedError",
     "MediaError",
     "MissingExtraError",
+    "ModelMissingError",
     "NotYoursError",
     "PlayreelError",
     "PlayreelWarning",

@@ -64,7 +64,8 @@ def _doctor(args: argparse.Namespace) -> Report:
     findings = examine(args.weights)
     lines = []
     for finding in findings:
-        lines.append(f"{'ok ' if finding.ok else 'BAD'}  {finding.name:14s} {finding.value}")
+        value = finding.value.replace("\n", f"\n     {'':14s} ")
+        lines.append(f"{'ok ' if finding.ok else 'BAD'}  {finding.name:14s} {value}")
         if finding.advice:
             lines.append(f"     {'':14s} {finding.advice}")
     good = all(finding.ok for finding in findings)

@@ -1,0 +1,67 @@
+"""The command that tells of engines: what there is and what each can do."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from playreel.cli.options import Commands, add_command
+from playreel.cli.output import Report
+from playreel.errors import InputError
+
+_MARKS = {"native": "yes", "emulated": "emulated", "refused": "-"}
+
+
+def register(commands: Commands) -> None:
+    """Adds the command of this group."""
+    engines = add_command(commands, "engines", _engines, "tell what makes films, and what each can do")
+    engines.add_argument("name", nargs="?", help="one engine: how it does what, and its models")
+
+
+def _engines(args: argparse.Namespace) -> Report:
+    from playreel.studio.engines import table_of_engines
+
+    table = table_of_engines()
+    if args.name is None:
+        return Report(lines=_table(table), document={"engines": table})
+    found = [engine for engine in table if engine["name"] == args.name]
+    if not found:
+        names = ", ".join(engine["name"] for engine in table)
+        raise InputError(f"There is no engine {args.name!r:.40}. Use one of: {names}.")
+    return _one(found[0])
+
+
+def _table(table: list[dict[str, Any]]) -> list[str]:
+    operations = list(table[0]["operations"])
+    wide = max(len(name) for name in operations)
+    names = [engine["name"] for engine in table]
+    columns = [max(len(name), len("emulated")) for name in names]
+    lines = ["  ".join([" " * wide, *(n.ljust(c) for n, c in zip(names, columns, strict=True))])]
+    for operation in operations:
+        marks = (_MARKS[engine["operations"][operation]["level"]] for engine in table)
+        cells = (mark.ljust(column) for mark, column in zip(marks, columns, strict=True))
+        lines.append("  ".join([operation.ljust(wide), *cells]).rstrip())
+    return [line.rstrip() for line in lines]
+
+
+def _one(engine: dict[str, Any]) -> Report:
+    from playreel.studio.engines import layout_of
+
+    lines = [f"{engine['name']}  {engine['title']}"]
+    if engine["extra"]:
+        lines.append(f"  pip install 'playreel[{engine['extra']}]'")
+    lines.append(
+        f"  {engine['fps']} frames a second, {engine['frames']}, multiples of "
+        f"{engine['multiple']} pixels"
+    )
+    for operation, ability in engine["operations"].items():
+        lines.append(f"  {operation:16} {ability['level']:9} {ability['how']}")
+    layout = layout_of(engine["name"])
+    for model, row in zip(engine["models"], layout, strict=True):
+        lines += [
+            f"  model {model['name']}: {model['repository']}, {model['bytes'] / 1e9:.1f} GB in "
+            f"bfloat16, {model['licence']}",
+            f"    {model['terms']}",
+            f"    here: {row['why']}",
+        ]
+    return Report(lines=lines, document={"engine": engine, "layout": layout})

@@ -1,0 +1,82 @@
+"""Family: an engine as the table knows it; also the door through which it is opened."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from playreel.errors import EngineRefusedError, InputError
+from playreel.film.engines.ability import Ability, Level
+from playreel.film.engines.card import ModelCard
+from playreel.film.engines.grid import Grid
+from playreel.film.engines.operations import OPERATIONS
+
+if TYPE_CHECKING:
+    from playreel.film.engines.engine import Engine
+
+
+@dataclass(frozen=True, kw_only=True)
+class Family:
+    """Models that are driven alike.
+
+    Attributes:
+        name: what users type.
+        title: what it is, in a few words.
+        made_by: the classes that do the work.
+        abilities: operation -> how it is done; one for each of `OPERATIONS`.
+        grid: lengths, rate and sizes.
+        cards: weights that it runs, the one to begin with first; none come with the package but the
+            bundled ones.
+        opener: ``module:callable`` that takes the family and options and returns an `Engine`.
+        extra: the optional dependency that it needs, or "".
+    """
+
+    name: str
+    title: str
+    made_by: tuple[str, ...]
+    abilities: Mapping[str, Ability]
+    grid: Grid
+    opener: str
+    cards: tuple[ModelCard, ...] = ()
+    extra: str = ""
+
+    def __post_init__(self) -> None:
+        if set(self.abilities) != set(OPERATIONS):
+            odd = sorted(set(self.abilities) ^ set(OPERATIONS))
+            raise InputError(
+                f"Engine {self.name!r} must say of every operation how it does it; look at: "
+                f"{', '.join(odd)}."
+            )
+
+    def can(self, operation: str) -> bool:
+        """Whether it does an operation, natively or by emulation."""
+        return self.abilities[operation].level is not Level.REFUSED
+
+    def require(self, operation: str) -> Ability:
+        """How it does an operation.
+
+        Raises:
+            EngineRefusedError: it does not; the message says why and which engines can.
+        """
+        ability = self.abilities[operation]
+        if self.can(operation):
+            return ability
+        from playreel.film.engines.registry import engines_that_can
+
+        others = ", ".join(engines_that_can(operation)) or "none that is installed"
+        raise EngineRefusedError(
+            f"Engine {self.name!r} cannot do {operation} ({OPERATIONS[operation]}): {ability.how}. "
+            f"Engines that can: {others}."
+        )
+
+    def open(self, **options: Any) -> Engine:
+        """The engine itself; see its own class for the options.
+
+        Raises:
+            MissingExtraError: a library that it needs is not installed.
+            ModelMissingError: its weights are not on this machine.
+        """
+        module, _, name = self.opener.partition(":")
+        return getattr(importlib.import_module(module), name)(self, **options)

@@ -1,0 +1,133 @@
+"""Memory ladder: how a model is laid out on a machine, from fastest to most frugal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from playreel.errors import EngineMemoryError
+from playreel.film.engines.card import ModelCard
+from playreel.film.engines.machine import Machine
+
+GIB = 2**30
+WORKING_BYTES = 4 * GIB  # of a 480p take, beside the weights
+GROUP_BYTES = 6 * GIB  # of the card, when weights come in group by group
+LEAF_BYTES = 3 * GIB  # of the card, when they come in layer by layer
+
+
+class Rung(StrEnum):
+    """A way to lay a model out, fastest first."""
+
+    WHOLE = "whole"
+    PARTS = "parts"
+    GROUPS = "groups"
+    LEAVES = "leaves"
+    PROCESSOR = "processor"
+
+
+WORDS = {
+    Rung.WHOLE: "all of it on the graphics card, in bfloat16",
+    Rung.PARTS: "one part at a time on the graphics card",
+    Rung.GROUPS: "weights kept in 8 bits, brought to the graphics card group by group",
+    Rung.LEAVES: "weights brought to the graphics card layer by layer; slow",
+    Rung.PROCESSOR: "on the processor in float32; minutes to hours a take",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ladder:
+    """The rung that a machine can stand on.
+
+    Attributes:
+        rung: how the model is laid out.
+        reason: the reckoning, in words.
+    """
+
+    rung: Rung
+    reason: str
+
+    @property
+    def words(self) -> str:
+        """What is done, and why."""
+        return f"{WORDS[self.rung]}: {self.reason}"
+
+    @property
+    def next_rung(self) -> Rung | None:
+        """What needs less memory on the graphics card, if anything does."""
+        rungs = list(Rung)
+        index = rungs.index(self.rung) + 1
+        return rungs[index] if index < len(rungs) else None
+
+
+def choose_ladder(card: ModelCard, machine: Machine) -> Ladder:
+    """The fastest rung on which a model fits a machine.
+
+    Raises:
+        EngineMemoryError: it fits on none.
+    """
+    vram, ram = machine.vram_bytes, machine.ram_bytes
+    whole = card.num_bytes + WORKING_BYTES
+    part = max(card.transformer_bytes, card.encoder_bytes) + WORKING_BYTES
+    if vram >= whole:
+        return Ladder(
+            rung=Rung.WHOLE, reason=f"{card.name} needs {_gib(whole)} of the card's {_gib(vram)}"
+        )
+    if vram >= part and ram >= card.num_bytes:
+        return Ladder(
+            rung=Rung.PARTS,
+            reason=f"{card.name} needs {_gib(whole)} at once, the card has {_gib(vram)}; its "
+            f"largest part needs {_gib(part)}, and the rest waits in {_gib(ram)} of memory",
+        )
+    if vram >= GROUP_BYTES and ram >= card.transformer_bytes // 2 + card.encoder_bytes:
+        return Ladder(
+            rung=Rung.GROUPS,
+            reason=f"the largest part of {card.name} needs {_gib(part)}, the card has {_gib(vram)}",
+        )
+    if vram >= LEAF_BYTES and ram >= card.num_bytes:
+        return Ladder(rung=Rung.LEAVES, reason=f"the card has only {_gib(vram)}")
+    if ram >= 2 * card.num_bytes + WORKING_BYTES:
+        found = f"a card with {_gib(vram)}" if vram else "no graphics card"
+        return Ladder(
+            rung=Rung.PROCESSOR,
+            reason=f"{found}, and {_gib(ram)} of memory holds its {_gib(2 * card.num_bytes)}",
+        )
+    raise EngineMemoryError(
+        f"{card.name} fits this machine in no way: it needs a graphics card with "
+        f"{_gib(GROUP_BYTES)} or {_gib(2 * card.num_bytes + WORKING_BYTES)} of memory; seen are "
+        f"{_gib(vram)} and {_gib(ram)}. Use a smaller model, or the bundled engine."
+    )
+
+
+def lay_out(pipeline: Any, rung: Rung) -> None:
+    """Puts a pipeline's parts where the rung says."""
+    import torch
+
+    vae = getattr(pipeline, "vae", None)
+    if rung is not Rung.WHOLE and hasattr(vae, "enable_tiling"):
+        vae.enable_tiling()  # bounds what decoding takes
+    if rung is Rung.PROCESSOR:
+        pipeline.to(torch.float32)
+    elif rung is Rung.WHOLE:
+        pipeline.to("cuda")
+    elif rung is Rung.PARTS:
+        pipeline.enable_model_cpu_offload()
+    elif rung is Rung.GROUPS:
+        pipeline.transformer.enable_layerwise_casting(
+            storage_dtype=torch.float8_e4m3fn, compute_dtype=torch.bfloat16
+        )
+        _offload(pipeline, offload_type="block_level", num_blocks_per_group=1)
+    else:
+        _offload(pipeline, offload_type="leaf_level")
+
+
+def _offload(pipeline: Any, **how: Any) -> None:
+    import torch
+
+    pipeline.enable_group_offload(
+        onload_device=torch.device("cuda"), offload_device=torch.device("cpu"), **how
+    )
+
+
+def _gib(num_bytes: int) -> str:
+    return f"{num_bytes / GIB:.1f} GiB"

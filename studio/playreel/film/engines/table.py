@@ -1,0 +1,313 @@
+"""The table of engines: what each does natively, what is emulated, what it refuses.
+
+Code, command line, interface and ``docs/engines.md`` all read it here; nothing of it is written
+down a second time.
+"""
+
+from __future__ import annotations
+
+from playreel.film.engines.ability import emulated, native, refused
+from playreel.film.engines.card import ModelCard
+from playreel.film.engines.family import Family
+from playreel.film.engines.grid import Grid
+from playreel.media import SIZES
+
+_DIFFUSION = "playreel.film.engines.diffusion:open_diffusion"
+_WORDS = native("said in the prompt")
+_BY_SEGMENT = emulated("made segment by segment, each going on from the frames before it")
+_LOCKED = emulated("the clip's latents are held fast at every step of a model made for words alone")
+_WAN_SIZES = {"16:9": (480, 832), "9:16": (832, 480), "1:1": (624, 624)}
+_LTX_TERMS = "Free below 10 million US dollars of yearly revenue; a paid licence above that."
+_APACHE_TERMS = "Free for any use, with the notice kept."
+_UMT5 = 5.7  # billions of weights of the text encoder that the Wan family shares
+
+BUNDLED = Family(
+    name="bundled",
+    title="Playreel's own model, in pixel art, on any processor",
+    made_by=("playreel.core.FilmModel",),
+    abilities={
+        "still": native("from words, a sketch, a picture or all of them"),
+        "shoot": native("from words and sketches"),
+        "animate": native("the picture is the first frame"),
+        "keyframes": refused("it takes sketches at chosen times, not pictures"),
+        "extend-forward": native("as in a world, played on"),
+        "extend-backward": native("as in a world, played back"),
+        "bridge": native("played on from one side and back from the other"),
+        "loop": native("a bridge from its end to its start"),
+        "restyle": native("painted anew over the clip's lines"),
+        "timed-prompts": native("each frame has its own words"),
+        "camera": native("one of seven learned moves"),
+    },
+    grid=Grid(
+        frame_step=1,
+        max_frames=16,
+        fps=12,
+        multiple=8,
+        max_pixels=128 * 72,
+        least_side=72,
+        sizes=SIZES,
+    ),
+    opener="playreel.film.engines.bundled:BundledEngine",
+)
+
+LTX = Family(
+    name="ltx",
+    title="LTX-Video 0.9.x: fast, conditions anywhere in the clip",
+    made_by=("LTXConditionPipeline",),
+    abilities={
+        "still": emulated("a take of one frame"),
+        "shoot": native("words"),
+        "animate": native("the picture as a condition at frame 0"),
+        "keyframes": native("a condition at each time, snapped to every eighth frame"),
+        "extend-forward": native("the clip's last frames as a condition at frame 0"),
+        "extend-backward": native("the clip's first frames as a condition at the end, partly soft"),
+        "bridge": native("the ends of both clips as conditions"),
+        "loop": native("the clip's end and start as conditions"),
+        "restyle": native("noise up to a strength, then denoised"),
+        "timed-prompts": _BY_SEGMENT,
+        "camera": _WORDS,
+    },
+    grid=Grid(
+        frame_step=8,
+        max_frames=161,
+        fps=24,
+        multiple=32,
+        max_pixels=1280 * 720,
+        least_side=256,
+        sizes={"16:9": (576, 1024), "9:16": (1024, 576), "1:1": (768, 768)},
+    ),
+    cards=(
+        ModelCard(
+            name="ltx-2b",
+            repository="Lightricks/LTX-Video-0.9.5",
+            transformer_billions=1.9,
+            encoder_billions=4.8,
+            licence="LTXV Open Weights License",
+            terms=_LTX_TERMS,
+        ),
+        ModelCard(
+            name="ltx-13b",
+            repository="Lightricks/LTX-Video-0.9.7-dev",
+            transformer_billions=13.0,
+            encoder_billions=4.8,
+            licence="LTXV Open Weights License",
+            terms=_LTX_TERMS,
+        ),
+    ),
+    opener=_DIFFUSION,
+    extra="diffusers",
+)
+
+WAN = Family(
+    name="wan",
+    title="Wan 2.1 and 2.2, text to video",
+    made_by=("WanPipeline", "WanVideoToVideoPipeline"),
+    abilities={
+        "still": native("a take of one frame"),
+        "shoot": native("words"),
+        "animate": _LOCKED,
+        "keyframes": _LOCKED,
+        "extend-forward": _LOCKED,
+        "extend-backward": _LOCKED,
+        "bridge": _LOCKED,
+        "loop": _LOCKED,
+        "restyle": native("noise up to a strength, then denoised"),
+        "timed-prompts": _BY_SEGMENT,
+        "camera": _WORDS,
+    },
+    grid=Grid(
+        frame_step=4,
+        max_frames=81,
+        fps=16,
+        multiple=16,
+        max_pixels=1280 * 720,
+        least_side=256,
+        sizes=_WAN_SIZES,
+    ),
+    cards=(
+        ModelCard(
+            name="wan-1.3b",
+            repository="Wan-AI/Wan2.1-T2V-1.3B-Diffusers",
+            transformer_billions=1.4,
+            encoder_billions=_UMT5,
+            licence="Apache-2.0",
+            terms=_APACHE_TERMS,
+        ),
+        ModelCard(
+            name="wan-14b",
+            repository="Wan-AI/Wan2.1-T2V-14B-Diffusers",
+            transformer_billions=14.3,
+            encoder_billions=_UMT5,
+            licence="Apache-2.0",
+            terms=_APACHE_TERMS,
+        ),
+        ModelCard(
+            name="wan-2.2-a14b",
+            repository="Wan-AI/Wan2.2-T2V-A14B-Diffusers",
+            transformer_billions=28.6,
+            encoder_billions=_UMT5,
+            licence="Apache-2.0",
+            terms=_APACHE_TERMS,
+        ),
+    ),
+    opener=_DIFFUSION,
+    extra="diffusers",
+)
+
+WAN_IMAGE = Family(
+    name="wan-image",
+    title="Wan 2.1 and 2.2, image to video",
+    made_by=("WanImageToVideoPipeline",),
+    abilities={
+        "still": refused("its weights need a picture to start from"),
+        "shoot": refused("its weights need a picture to start from"),
+        "animate": native("the picture is the first frame"),
+        "keyframes": refused("it takes a first and a last picture only, which bridge gives it"),
+        "extend-forward": emulated("goes on from a frame, the frames after it held fast"),
+        "extend-backward": refused("its weights need the first frame of what they make"),
+        "bridge": native("first and last frame, and the frames around them held fast"),
+        "loop": native("first and last frame, and the frames around them held fast"),
+        "restyle": refused("its weights take no clip to start from"),
+        "timed-prompts": refused("it would need pictures for each part; make the parts one by one"),
+        "camera": _WORDS,
+    },
+    grid=WAN.grid,
+    cards=(
+        ModelCard(
+            name="wan-image-14b",
+            repository="Wan-AI/Wan2.1-I2V-14B-480P-Diffusers",
+            transformer_billions=16.4,
+            encoder_billions=_UMT5 + 0.6,
+            licence="Apache-2.0",
+            terms=_APACHE_TERMS,
+        ),
+    ),
+    opener=_DIFFUSION,
+    extra="diffusers",
+)
+
+WAN_VACE = Family(
+    name="wan-vace",
+    title="Wan 2.1 VACE: any frames known, the others filled in",
+    made_by=("WanVACEPipeline",),
+    abilities={
+        "still": native("a take of one frame, all of it unknown"),
+        "shoot": native("words, all frames unknown"),
+        "animate": native("the first frame known"),
+        "keyframes": native("the frames at those times known"),
+        "extend-forward": native("the clip's last frames known"),
+        "extend-backward": native("the clip's first frames known"),
+        "bridge": native("the ends of both clips known"),
+        "loop": native("the clip's end and start known"),
+        "restyle": refused("it redraws from control videos, which are not made here"),
+        "timed-prompts": _BY_SEGMENT,
+        "camera": _WORDS,
+    },
+    grid=WAN.grid,
+    cards=(
+        ModelCard(
+            name="wan-vace-1.3b",
+            repository="Wan-AI/Wan2.1-VACE-1.3B-diffusers",
+            transformer_billions=2.2,
+            encoder_billions=_UMT5,
+            licence="Apache-2.0",
+            terms=_APACHE_TERMS,
+        ),
+        ModelCard(
+            name="wan-vace-14b",
+            repository="Wan-AI/Wan2.1-VACE-14B-diffusers",
+            transformer_billions=17.3,
+            encoder_billions=_UMT5,
+            licence="Apache-2.0",
+            terms=_APACHE_TERMS,
+        ),
+    ),
+    opener=_DIFFUSION,
+    extra="diffusers",
+)
+
+_FORCED = "its weights make frames from first to last"
+SKYREELS = Family(
+    name="skyreels",
+    title="SkyReels-V2 with diffusion forcing: long takes",
+    made_by=(
+        "SkyReelsV2DiffusionForcingPipeline",
+        "SkyReelsV2DiffusionForcingVideoToVideoPipeline",
+    ),
+    abilities={
+        "still": refused("it makes takes, not pictures"),
+        "shoot": native("words"),
+        "animate": refused("use an engine that takes a picture, then extend the take here"),
+        "keyframes": refused(_FORCED),
+        "extend-forward": native("the clip's last frames as history, one noise level a frame"),
+        "extend-backward": refused(_FORCED),
+        "bridge": refused(_FORCED),
+        "loop": refused(_FORCED),
+        "restyle": refused("its weights take a clip as history, not as something to redraw"),
+        "timed-prompts": _BY_SEGMENT,
+        "camera": _WORDS,
+    },
+    grid=Grid(
+        frame_step=4,
+        max_frames=97,
+        fps=24,
+        multiple=16,
+        max_pixels=1280 * 720,
+        least_side=256,
+        sizes={"16:9": (544, 960), "9:16": (960, 544), "1:1": (720, 720)},
+    ),
+    cards=(
+        ModelCard(
+            name="skyreels-1.3b",
+            repository="Skywork/SkyReels-V2-DF-1.3B-540P-Diffusers",
+            transformer_billions=1.4,
+            encoder_billions=_UMT5,
+            licence="Skywork License",
+            terms="Commercial use is allowed under the terms of the Skywork Community License.",
+        ),
+    ),
+    opener=_DIFFUSION,
+    extra="diffusers",
+)
+
+_OTHER_WEIGHTS = "these weights know no given frames"
+COGVIDEOX = Family(
+    name="cogvideox",
+    title="CogVideoX: small, one size",
+    made_by=("CogVideoXPipeline", "CogVideoXVideoToVideoPipeline"),
+    abilities={
+        "still": refused("it makes takes, not pictures"),
+        "shoot": native("words"),
+        "animate": refused(_OTHER_WEIGHTS),
+        "keyframes": refused(_OTHER_WEIGHTS),
+        "extend-forward": refused(_OTHER_WEIGHTS),
+        "extend-backward": refused(_OTHER_WEIGHTS),
+        "bridge": refused(_OTHER_WEIGHTS),
+        "loop": refused(_OTHER_WEIGHTS),
+        "restyle": native("noise up to a strength, then denoised"),
+        "timed-prompts": refused(_OTHER_WEIGHTS),
+        "camera": _WORDS,
+    },
+    grid=Grid(
+        frame_step=8,
+        max_frames=49,
+        fps=8,
+        multiple=16,
+        max_pixels=720 * 480,
+        least_side=256,
+        sizes={"16:9": (396, 704), "9:16": (480, 270), "1:1": (480, 480)},
+        fixed=(480, 720),
+    ),
+    cards=(
+        ModelCard(
+            name="cogvideox-2b",
+            repository="THUDM/CogVideoX-2b",
+            transformer_billions=1.7,
+            encoder_billions=4.8,
+            licence="Apache-2.0",
+            terms=_APACHE_TERMS,
+        ),
+    ),
+    opener=_DIFFUSION,
+    extra="diffusers",
+)
