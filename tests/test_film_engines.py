@@ -23,8 +23,8 @@ from playreel.film.engines import (
     engines_that_can,
     families,
     find_family,
+    registry,
 )
-from playreel.film.engines import registry
 from playreel.film.engines.sizing import Sizing
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -73,7 +73,7 @@ def test_a_refusal_says_why_and_who_can() -> None:
 
 
 def test_unknown_engines_are_named_with_the_known_ones() -> None:
-    with pytest.raises(InputError, match="'sora'.*ltx"):
+    with pytest.raises(InputError, match=r"'sora'.*ltx"):
         find_family("sora")
 
 
@@ -179,7 +179,7 @@ def test_more_memory_never_means_a_lower_rung(card) -> None:
         ladder = choose_ladder(card, Machine(vram_bytes=vram * GIB, ram_bytes=512 * GIB))
         place = rungs.index(ladder.rung)
         assert place <= last
-        assert ladder.reason and card.name in ladder.words or "card" in ladder.words
+        assert (ladder.reason and card.name in ladder.words) or "card" in ladder.words
         last = place
     assert last == 0  # 140 GiB hold any of them whole
 

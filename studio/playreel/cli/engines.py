@@ -14,7 +14,9 @@ _MARKS = {"native": "yes", "emulated": "emulated", "refused": "-"}
 
 def register(commands: Commands) -> None:
     """Adds the command of this group."""
-    engines = add_command(commands, "engines", _engines, "tell what makes films, and what each can do")
+    engines = add_command(
+        commands, "engines", _engines, "tell what makes films, and what each can do"
+    )
     engines.add_argument("name", nargs="?", help="one engine: how it does what, and its models")
 
 

@@ -101,7 +101,9 @@ class Grid:
         try:
             rows, columns = (int(side) for side in size)
         except (TypeError, ValueError):
-            raise InputError(f"A size is (height, width) or one of {known}, not {size!r:.40}.") from None
+            raise InputError(
+                f"A size is (height, width) or one of {known}, not {size!r:.40}."
+            ) from None
         if not all(MIN_SIDE <= side <= MAX_SIDE for side in (rows, columns)):
             raise InputError(
                 f"A size of {columns}x{rows} pixels cannot be made: each side must be "

@@ -21,7 +21,10 @@ def engines_document(families: dict[str, Family]) -> list[dict[str, Any]]:
             "frames": f"{family.grid.frame_step}n+1, {family.grid.max_frames} at a time",
             "multiple": family.grid.multiple,
             "operations": {
-                name: {"level": str(family.abilities[name].level), "how": family.abilities[name].how}
+                name: {
+                    "level": str(family.abilities[name].level),
+                    "how": family.abilities[name].how,
+                }
                 for name in OPERATIONS
             },
             "models": [_card(card) for card in family.cards],

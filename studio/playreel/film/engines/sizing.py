@@ -39,7 +39,9 @@ class Sizing:
                 f"cropped to {_named(inner)}"
             )
         if inner != result:
-            notes.append(f"{_named(inner)} is enlarged to {_named(result)}: more is too much for it")
+            notes.append(
+                f"{_named(inner)} is enlarged to {_named(result)}: more is too much for it"
+            )
         return cls(result=result, work=work, inner=inner, note="; ".join(notes))
 
     @classmethod
