@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -14,8 +15,10 @@ import pytest
 from PIL import Image
 
 from playreel.board import Board
-from playreel.errors import InputError, MediaError, StorageError
+from playreel.board.planned import placeholder
+from playreel.errors import InputError, MediaError, PlayreelWarning, StorageError
 from playreel.media import Clip, probe, read_recipe
+from playreel.media.fit import enlarge
 from playreel.recipe import Recipe
 
 
@@ -180,12 +183,21 @@ def test_a_changed_plan_makes_a_take_stale_and_a_new_take_fresh(tmp_path: Path) 
 
 
 def test_a_lost_take_is_named(tmp_path: Path) -> None:
-    Board(tmp_path).add(_take(1), dialogue="Look!")
-    next((tmp_path / "takes").glob("*.mkv")).unlink()
+    shot = Board(tmp_path).add(_take(1), dialogue="Look!")
+    lost = next((tmp_path / "takes").glob("*.mkv"))
+    lost.unlink()
     board = Board(tmp_path)  # the plan can still be read and changed
     assert board.update(1, dialogue="There!").dialogue == "There!"
-    with pytest.raises(MediaError, match="takes"):
-        board.export(tmp_path / "film.mp4")
+    named = rf"(?s)Shot 1 \({shot.uid}\).*{shot.take.content_hash[:12]}.*{re.escape(str(lost))}"
+    with pytest.warns(PlayreelWarning, match=named) as warned:
+        path = board.export(tmp_path / "film.mp4", preset="landscape-1080p", label=False)
+    assert len(warned) == 1
+    frames = Clip.open(path).frames
+    card = enlarge(placeholder("1", 1, (72, 128)).frames[0], 15)
+    assert len(frames) >= 24
+    assert np.abs(frames[:, ::8, ::8].astype(int) - card[::8, ::8]).mean() < 3
+    with pytest.raises(MediaError, match=shot.take.content_hash[:12]):
+        Board(tmp_path)[1].take.frames  # noqa: B018 - reads the file
 
 
 def test_a_film_in_landscape(tmp_path: Path) -> None:
