@@ -4,9 +4,12 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = {"studio", "widgets", "notebooks", "examples", "tests", "docs", ".ci"}
@@ -106,27 +109,55 @@ def test_file_check_finds_what_it_is_for(tmp_path: Path) -> None:
         assert name in result.stdout
 
 
-def test_pins_satisfy_the_ranges() -> None:
-    from packaging.requirements import Requirement
-    from packaging.utils import canonicalize_name
-
+@pytest.fixture(scope="module")
+def pins() -> dict[str, str]:
     pins = {}
     for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
             match = re.fullmatch(r"([A-Za-z0-9._-]+)==([A-Za-z0-9.]+)", line)
             assert match, f"not an exact pin: {line}"
             pins[canonicalize_name(match[1])] = match[2]
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    groups = project["dependency-groups"]
-    wanted = (
-        project["project"]["dependencies"] + project["project"]["optional-dependencies"]["train"]
-    )
-    wanted += [item for group in groups.values() for item in group if isinstance(item, str)]
-    for text in wanted:
-        requirement = Requirement(text)
-        pin = pins[canonicalize_name(requirement.name)]
+    return pins
+
+
+def wanted() -> list[Requirement]:
+    """All that pyproject.toml asks for, whoever asks for it."""
+    document = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    groups = [document["build-system"]["requires"], document["project"]["dependencies"]]
+    groups += document["project"]["optional-dependencies"].values()
+    groups += document["dependency-groups"].values()
+    return [Requirement(text) for group in groups for text in group if isinstance(text, str)]
+
+
+def test_pins_satisfy_the_ranges(pins: dict[str, str]) -> None:
+    for requirement in wanted():
+        pin = pins.get(canonicalize_name(requirement.name))
+        assert pin is not None, f"{requirement} has no pin in constraints.txt"
         assert requirement.specifier.contains(pin), f"{requirement} but {pin}"
     assert pins["torch"] == "2.13.0"
+
+
+@pytest.mark.skipif(
+    (sys.platform, sys.version_info[:2]) != ("linux", (3, 11)),
+    reason="what a package needs differs elsewhere; CI has Linux and Python 3.11",
+)
+def test_what_those_need_in_turn_is_pinned_too(pins: dict[str, str]) -> None:
+    waiting, seen, loose = wanted(), set(), set()
+    while waiting:
+        requirement = waiting.pop()
+        name = canonicalize_name(requirement.name)
+        if name not in pins and not any(s.operator == "==" for s in requirement.specifier):
+            loose.add(name)
+        for extra in {"", *requirement.extras}:
+            if (name, extra) in seen:
+                continue
+            seen.add((name, extra))
+            try:
+                needs = map(Requirement, metadata.requires(name) or ())
+            except metadata.PackageNotFoundError:
+                continue  # an extra that is not installed here
+            waiting += [n for n in needs if n.marker is None or n.marker.evaluate({"extra": extra})]
+    assert not loose, f"not in constraints.txt: {', '.join(sorted(loose))}"
 
 
 def test_weights_fit_their_budget() -> None:
