@@ -19,6 +19,7 @@ from playreel.board.planned import placeholder
 from playreel.errors import InputError, MediaError, PlayreelWarning, StorageError
 from playreel.media import Clip, probe, read_recipe
 from playreel.media.fit import enlarge
+from playreel.project import ProjectFolder
 from playreel.recipe import Recipe
 
 
@@ -198,6 +199,14 @@ def test_a_lost_take_is_named(tmp_path: Path) -> None:
     assert np.abs(frames[:, ::8, ::8].astype(int) - card[::8, ::8]).mean() < 3
     with pytest.raises(MediaError, match=shot.take.content_hash[:12]):
         Board(tmp_path)[1].take.frames  # noqa: B018 - reads the file
+
+
+def test_a_still_of_a_project_is_found(tmp_path: Path) -> None:
+    project = ProjectFolder(tmp_path)
+    shot = project.board().add(_take(1, 1))
+    (file,) = (tmp_path / "takes").glob("*.png")
+    assert file.stem == shot.take.content_hash[:32]
+    assert np.array_equal(Board(tmp_path)[1].take.frames, _take(1, 1).frames)
 
 
 def test_a_film_in_landscape(tmp_path: Path) -> None:

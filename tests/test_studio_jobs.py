@@ -209,6 +209,24 @@ def test_an_event_loop_stays_free_and_a_job_can_be_awaited(studio: Studio) -> No
     assert worst < 0.5, worst
 
 
+def test_a_film_of_a_still_and_a_lost_take_can_be_queued(tmp_path: Path) -> None:
+    studio = Studio(tmp_path / "pitch")
+    studio.board.add(studio.keep(picture()))
+    lost = studio.board.add(studio.keep(Clip(picture().frames.repeat(6, 0))))
+    assert studio.path_of(studio.board[1].take).suffix == ".png"
+    studio.path_of(lost.take).unlink()
+    try:
+        assert studio.jobs.estimate("export", tmp_path / "film.mp4").seconds > 0
+        job = studio.submit("export", tmp_path / "film.mp4", label=False)
+        assert job.result(120) == tmp_path / "film.mp4"
+        frames = Clip.open(tmp_path / "film.mp4").frames
+        assert len(frames) == 2 + 12  # at 24 frames per second; the card is as long as the take
+        card, still = frames[-1], frames[0]
+        assert np.abs(card.astype(int) - still).mean() > 10
+    finally:
+        studio.jobs.stop_worker()
+
+
 def test_a_missing_codec_is_told_and_a_retry_works(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

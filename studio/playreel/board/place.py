@@ -89,4 +89,6 @@ class BoardPlace:
         return StoredClip(self._take(content_hash), content_hash)
 
     def _take(self, content_hash: str) -> Path:
-        return self.folder / "takes" / f"{content_hash[:FILE_DIGITS]}.mkv"
+        path = self.folder / "takes" / f"{content_hash[:FILE_DIGITS]}.mkv"
+        still = path.with_suffix(".png")  # as projects keep a take of one frame
+        return still if not path.exists() and still.exists() else path

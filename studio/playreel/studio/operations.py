@@ -5,6 +5,7 @@ A worker imports this module; it loads torch only when something is made.
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -109,9 +110,10 @@ def _frames_of_clip(project: ProjectFolder, options: dict[str, Any]) -> int:
 
 
 def _export_work(project: Path, options: dict[str, Any]) -> Work:
-    from playreel.board import Board
-
-    seconds = sum(shot.take.duration_s for shot in Board(project).shots)
+    seconds = 0.0
+    for shot in ProjectFolder(project).board().shots:
+        with contextlib.suppress(MediaError):  # lost, and a card in the film
+            seconds += shot.take.duration_s
     frames = max(1, round(seconds * 24))
     return Work(
         units=frames,
