@@ -26,7 +26,8 @@ def count(context, options):
         time.sleep(options.get("pause_s", 0.02))
     context.progress(options["units"], options["units"])
     file = Path("made") / f"{options.get('name', 'count')}.txt"
-    write_bytes(context.project / file, f"{options['units']}\n".encode())
+    padding = b" " * options.get("padding", 0)
+    write_bytes(context.project / file, f"{options['units']}\n".encode() + padding)
     return {"path": file.as_posix(), "engine_pid": os.getpid()}
 
 

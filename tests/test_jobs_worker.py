@@ -13,12 +13,14 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from playreel.errors import InputError, JobFailedError, NotYoursError
 from playreel.jobs import Job, Jobs
 from playreel.jobs.launch import call_worker, worker_alive
 from playreel.jobs.wire import Address, ask
+from small_disk import fill, small_disk
 
 TESTS = Path(__file__).resolve().parent
 MODULE = "plain_operations"
@@ -216,6 +218,52 @@ def test_troubles_are_told_and_a_retry_works(
     (jobs.project / "trouble").unlink()
     assert job.retry().wait(30).result == {"path": "well"}
     assert job.record.failure is None
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a limit on another process")
+def test_no_memory_for_another_job_is_told_and_the_engine_lives(jobs: Jobs) -> None:
+    held = jobs.add("count", {"units": 4000})
+    until(lambda: held.record.done > 0)
+    held.pause()
+    until(lambda: held.state == "paused")
+    engine = psutil.Process(held.record.engine_pid)
+    soft, hard = engine.rlimit(psutil.RLIMIT_AS)
+    # Less than the stack of one more thread; the first job keeps its own.
+    engine.rlimit(psutil.RLIMIT_AS, (engine.memory_info().vms + (1 << 20), hard))
+    job = jobs.add("count", {"units": 3})
+    jobs.wait(job, timeout_s=30)
+    failure = job.record.failure
+    assert failure is not None and failure.code == "out-of-memory", job.record
+    engine.rlimit(psutil.RLIMIT_AS, (soft, hard))
+    assert job.retry().wait(30).result["engine_pid"] == engine.pid
+    done = held.record.done
+    held.resume()
+    until(lambda: held.record.done > done)
+    held.cancel()
+
+
+def test_a_full_disk_costs_no_job_its_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(TESTS), *sys.path]))
+    with small_disk(tmp_path / "disk", 4) as disk:
+        jobs = Jobs(disk / "pitch", MODULE, idle_s=60)
+        try:
+            jobs.add("count", {"units": 1}).wait(30)
+            # More than the room that the queue keeps for itself and gives free.
+            job = jobs.add("count", {"units": 60, "name": "late", "padding": 1 << 20})
+            until(lambda: job.record.done > 0)
+            fill(disk / "ballast")
+            jobs.wait(job, timeout_s=30)
+            failure = job.record.failure
+            assert failure is not None and failure.code == "disk-full", job.record
+            assert "space" in failure.next_step
+            assert not (disk / "pitch/made/late.txt").exists()
+            (disk / "ballast").unlink()
+            assert job.retry().wait(30).state == "done"
+            assert (disk / "pitch/made/late.txt").read_text().strip() == "60"
+        finally:
+            jobs.stop_worker()
 
 
 def test_strangers_get_no_answer(jobs: Jobs) -> None:

@@ -16,6 +16,7 @@ import pytest
 from playreel.media import Clip
 from playreel.project import ProjectFolder
 from playreel.world import Session
+from small_disk import small_disk
 from tiny_bundle import save_tiny_bundle
 from working_session import count_moves
 
@@ -169,26 +170,15 @@ def test_with_the_clock_set_back_each_time(worker: Worker) -> None:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A real file system of a mebibyte; needs the right to mount."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)]
-    try:
-        mounted = subprocess.run(command, capture_output=True).returncode == 0
-    except OSError:
-        mounted = False
-    if not mounted:
-        pytest.skip("this user may not mount a file system")
-    yield disk
-    subprocess.run(["umount", "--lazy", str(disk)], check=True)
+def full_disk(tmp_path: Path) -> Iterator[Path]:
+    with small_disk(tmp_path / "disk", 1) as disk:
+        yield disk
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="tmpfs")
 def test_with_the_disk_full_everything_told_is_there(
-    small_disk: Path, tiny: str, tmp_path: Path
+    full_disk: Path, tiny: str, tmp_path: Path
 ) -> None:
-    worker = Worker(small_disk / "pitch", tiny, tmp_path / "told")
+    worker = Worker(full_disk / "pitch", tiny, tmp_path / "told")
     full = 0
     for seed in range(8):
         told = worker.round(seed, 20.0)

@@ -15,11 +15,11 @@ import os
 import sys
 import threading
 import time
-import traceback
 from pathlib import Path
 from typing import Any, TextIO
 
 from playreel.jobs.failure import explain
+from playreel.jobs.log import log_exception
 from playreel.jobs.operation import Stopped, load_operations
 
 PREVIEW_SIDE = 160  # pixels
@@ -119,17 +119,27 @@ class Engine:
             order = json.loads(line)
             job = self._jobs.get(order["job"])
             if order["do"] == "run":
-                context = RunningJob(order["job"], self.project, self._voice)
-                self._jobs[order["job"]] = context
-                threading.Thread(
-                    target=self._run,
-                    args=(context, order["operation"], order["options"]),
-                    name=f"job {order['job']}",
-                    daemon=True,
-                ).start()
+                self._begin(order)
             elif job is not None:
                 {"stop": job.stop, "hold": job.hold, "go": job.go_on}[order["do"]]()
         os._exit(0)  # threads of jobs are not waited for: their worker is gone
+
+    def _begin(self, order: dict[str, Any]) -> None:
+        context = RunningJob(order["job"], self.project, self._voice)
+        self._jobs[context.job] = context
+        thread = threading.Thread(
+            target=self._run,
+            args=(context, order["operation"], order["options"]),
+            name=f"job {context.job}",
+            daemon=True,
+        )
+        try:
+            thread.start()
+        except (RuntimeError, MemoryError) as error:  # no room for its stack
+            log_exception()
+            del self._jobs[context.job]
+            failure = explain(MemoryError(str(error)))
+            self._voice.say("failed", context.job, failure=failure.document())
 
     def _run(self, context: RunningJob, operation: str, options: dict[str, Any]) -> None:
         started = time.monotonic()
@@ -149,8 +159,7 @@ class Engine:
             if context.stopped:  # a library made another error of our stop
                 self._voice.say("stopped", context.job)
                 return
-            traceback.print_exc()
-            sys.stderr.flush()
+            log_exception()
             self._voice.say("failed", context.job, failure=explain(error).document())
         finally:
             self._jobs.pop(context.job, None)

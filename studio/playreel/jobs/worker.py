@@ -17,7 +17,6 @@ import socket
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +27,7 @@ from playreel.jobs.engine_process import EngineProcess
 from playreel.jobs.failure import crashed
 from playreel.jobs.launch import LOG, worker_lock
 from playreel.jobs.ledger import Ledger, rate_key, rate_of
+from playreel.jobs.log import log_exception
 from playreel.jobs.operation import load_operations
 from playreel.jobs.queue import LOCAL
 from playreel.jobs.record import CANCEL, PAUSE, Failure, JobRecord
@@ -127,7 +127,7 @@ class Worker:
             self._attend()
             return self._gone_idle()
         except StorageError:
-            traceback.print_exc()  # a full disk passes; what matters is written late
+            log_exception()  # a full disk passes; what matters is written late
             time.sleep(0.2)
             return False
 
