@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
-import sys
 from pathlib import Path
 
 import pytest
+
+from build_hook import load_hook
 
 pytest.importorskip("hatchling")
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-ins for npm are shell scripts")
@@ -17,13 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @pytest.fixture
 def hatch_build(monkeypatch: pytest.MonkeyPatch):
-    path = ROOT / "widgets" / "lab" / "hatch_build.py"
-    spec = importlib.util.spec_from_file_location("hatch_build", path)
-    module = importlib.util.module_from_spec(spec)
-    monkeypatch.setitem(sys.modules, "hatch_build", module)
-    spec.loader.exec_module(module)
     monkeypatch.delenv("PLAYREEL_NO_LAB", raising=False)
-    return module
+    return load_hook()
 
 
 @pytest.fixture
