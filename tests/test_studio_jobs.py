@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from playreel import Studio
@@ -17,6 +19,7 @@ from playreel.errors import BudgetError, InputError, JobFailedError
 from playreel.jobs import Job
 from playreel.jobs.launch import worker_alive
 from playreel.media import Clip
+from small_disk import fill, small_disk
 
 pytestmark = pytest.mark.weights
 
@@ -163,6 +166,57 @@ def test_a_crash_of_the_engine_is_told_and_a_retry_works(studio: Studio) -> None
         job.wait(10)
     assert job.record.failure.code == "engine-crash"
     assert len(job.retry().result(120)) == 36
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a limit on another process")
+def test_a_lack_of_memory_is_told_and_a_retry_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Every array of some size is asked of the system anew, so that the limit is felt at once.
+    monkeypatch.setenv("MALLOC_MMAP_THRESHOLD_", "65536")
+    monkeypatch.setenv("MALLOC_ARENA_MAX", "1")
+    studio = Studio(tmp_path / "pitch")
+    studio.keep(picture())
+    try:
+        job = long_job(studio, seconds=4)
+        until(lambda: under_way(job), 240)
+        engine = psutil.Process(job.record.engine_pid)
+        soft, hard = engine.rlimit(psutil.RLIMIT_AS)
+        engine.rlimit(psutil.RLIMIT_AS, (64 << 20, hard))
+        studio.jobs.wait(job, timeout_s=240)
+        failure = job.record.failure
+        assert failure is not None and failure.code == "out-of-memory", job.record
+        assert "fewer seconds" in failure.next_step
+        engine.rlimit(psutil.RLIMIT_AS, (soft, hard))
+        assert len(job.retry().result(280)) == 48
+        assert job.record.engine_pid == engine.pid
+    finally:
+        studio.jobs.stop_worker()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_full_disk_is_told_and_a_retry_works(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 8) as disk:
+        studio = Studio(disk / "pitch")
+        noise = np.random.default_rng(0).integers(0, 256, (24, 72, 128, 3), np.uint8)
+        try:
+            # Kept frames of noise: more than the room that the queue keeps and gives free.
+            job = studio.submit("extend", studio.keep(Clip(noise)), seconds=0.5, seed=77)
+            until(lambda: under_way(job), 240)
+            fill(disk / "ballast")
+            studio.jobs.wait(job, timeout_s=240)
+            failure = job.record.failure
+            assert failure is not None and failure.code == "disk-full", job.record
+            assert "space" in failure.next_step
+            assert not list((studio.path / "takes").glob(".writing-*"))
+            (disk / "ballast").unlink()
+            assert len(job.retry().result(280)) == 30
+            assert len(Studio(studio.path).open("last").frames) == 30
+        finally:
+            studio.jobs.stop_worker()
 
 
 @pytest.mark.slow
