@@ -35,6 +35,7 @@ VERBS = [
     "bench",
     "doctor",
     "engines",
+    "expand",
     "inspect",
     "history",
     "undo",

@@ -15,22 +15,43 @@ _MARKS = {"native": "yes", "emulated": "emulated", "refused": "-"}
 def register(commands: Commands) -> None:
     """Adds the command of this group."""
     engines = add_command(
-        commands, "engines", _engines, "tell what makes films, and what each can do"
+        commands, "engines", _engines, "tell what makes films, and keep the models for it"
     )
-    engines.add_argument("name", nargs="?", help="one engine: how it does what, and its models")
+    engines.add_argument("name", nargs="?", help="one engine or model: how it does what")
+    engines.add_argument("--models", action="store_true", help="list the models on this machine")
+    engines.add_argument("--fetch", action="store_true", help="fetch the model; tells its licence")
+    engines.add_argument("--accept-licence", action="store_true", help="with --fetch: go ahead")
+    engines.add_argument("--delete", action="store_true", help="delete the model's files")
 
 
 def _engines(args: argparse.Namespace) -> Report:
-    from playreel.studio.engines import table_of_engines
+    from playreel.studio import engines
 
-    table = table_of_engines()
+    if args.models:
+        return _models(engines.models_here())
+    if args.fetch or args.delete:
+        if args.name is None:
+            raise InputError("Name a model: playreel engines NAME --fetch.")
+        if args.delete:
+            gone = engines.delete(args.name)
+            freed = f"{gone['freed_bytes'] / 1e9:.1f} GB"
+            return Report(lines=[f"{gone['model']} deleted, {freed} freed"], document=gone)
+        got = engines.fetch(args.name, accept_licence=args.accept_licence)
+        size = f"{got['bytes'] / 1e9:.1f} GB"
+        return Report(lines=[f"{got['model']}  {size}", f"  {got['path']}"], document=got)
+    table = engines.table_of_engines()
     if args.name is None:
         return Report(lines=_table(table), document={"engines": table})
-    found = [engine for engine in table if engine["name"] == args.name]
-    if not found:
-        names = ", ".join(engine["name"] for engine in table)
-        raise InputError(f"There is no engine {args.name!r:.40}. Use one of: {names}.")
-    return _one(found[0])
+    name = engines.engine_of(args.name)
+    return _one(next(engine for engine in table if engine["name"] == name))
+
+
+def _models(models: list[dict[str, Any]]) -> Report:
+    lines = []
+    for model in models:
+        lines.append(f"{model['model']}  {model['bytes'] / 1e9:.1f} GB  {model['path']}")
+        lines += [f"  not whole: {fault}" for fault in model["faults"]]
+    return Report(lines=lines or ["no model is on this machine"], document={"models": models})
 
 
 def _table(table: list[dict[str, Any]]) -> list[str]:

@@ -6,9 +6,9 @@ import argparse
 from typing import Any
 
 from playreel.cli.options import (
-    SIZES,
     Commands,
     add_command,
+    add_expanding,
     add_queue,
     add_sampling,
     make,
@@ -18,6 +18,7 @@ from playreel.cli.output import Report
 from playreel.errors import InputError
 
 TAKE = "a take's first digits, 'last', or a path"
+SIZE = "16:9, 9:16 or 1:1; with --engine also pixels such as 1280x720"
 PICTURE = "a picture: path, take or 'last'"
 
 
@@ -28,14 +29,15 @@ def register(commands: Commands) -> None:
     still.add_argument("--sketch", metavar="FILE", help="a line drawing")
     still.add_argument("--image", metavar="FILE", help="a picture to start from")
     still.add_argument("--strength", type=float, default=0.6, help="with --image: 0 keeps it")
-    still.add_argument("--size", choices=SIZES, default="16:9", help="aspect")
+    still.add_argument("--size", default="16:9", help=SIZE)
+    add_expanding(still)
     add_sampling(still)
     add_queue(still)
 
     shoot = add_command(commands, "shoot", _shoot, "make a take from words")
     shoot.add_argument("prompt", help="what happens; timed parts as [0s-2s: ...]")
     _length(shoot, 2.0)
-    shoot.add_argument("--size", choices=SIZES, default="16:9", help="aspect")
+    shoot.add_argument("--size", default="16:9", help=SIZE)
     shoot.add_argument(
         "--sketch",
         metavar="SECOND=FILE",
@@ -43,6 +45,14 @@ def register(commands: Commands) -> None:
         default=[],
         help="a drawing to be seen at that second; may be given several times",
     )
+    shoot.add_argument(
+        "--keyframe",
+        metavar="SECOND=FILE",
+        action="append",
+        default=[],
+        help="with --engine: a picture to be seen at that second; may be given several times",
+    )
+    add_expanding(shoot)
     add_sampling(shoot)
     add_queue(shoot)
 
@@ -50,7 +60,7 @@ def register(commands: Commands) -> None:
     animate.add_argument("picture", help=PICTURE)
     animate.add_argument("prompt", nargs="?", help="what happens; default: the still's own prompt")
     _length(animate, 2.0)
-    animate.add_argument("--size", choices=SIZES, help="another aspect than the picture's")
+    animate.add_argument("--size", help=f"another than the picture's: {SIZE}")
     add_sampling(animate)
     add_queue(animate)
 
@@ -124,7 +134,8 @@ def _shoot(args: argparse.Namespace) -> Report:
         seconds=args.seconds,
         camera=args.camera,
         size=args.size,
-        sketches=dict(_timed(entry) for entry in args.sketch),
+        sketches=dict(_timed(entry, "--sketch") for entry in args.sketch),
+        keyframes=dict(_timed(entry, "--keyframe") for entry in args.keyframe) or None,
         seed=args.seed,
         **sampling(args),
     )
@@ -180,11 +191,11 @@ def _joined(args: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _timed(entry: str) -> tuple[float, str]:
+def _timed(entry: str, option: str) -> tuple[float, str]:
     second, equals, file = entry.partition("=")
     try:
         if equals and file:
             return float(second.rstrip("s")), file
     except ValueError:
         pass
-    raise InputError(f"--sketch takes SECOND=FILE, such as 0=level.png, not {entry[:80]!r}.")
+    raise InputError(f"{option} takes SECOND=FILE, such as 0=level.png, not {entry[:80]!r}.")

@@ -51,11 +51,29 @@ def add_weights(parser: argparse.ArgumentParser) -> None:
 def add_sampling(parser: argparse.ArgumentParser) -> None:
     """How tokens are drawn."""
     add_weights(parser)
+    parser.add_argument(
+        "--engine", metavar="NAME", help="what makes it; playreel engines lists them (bundled)"
+    )
+    parser.add_argument("--negative", metavar="TEXT", help="what is not to be seen; engines only")
     parser.add_argument("--seed", type=int, help="the same seed gives the same frames")
     parser.add_argument("--steps", type=int, metavar="N", help="sampling rounds (default 12)")
     parser.add_argument("--guidance", type=float, metavar="X", help="pull of the prompt (3.0)")
     parser.add_argument("--temperature", type=float, metavar="X", help="1 as trained, less tamer")
     add_out(parser)
+
+
+def add_expanding(parser: argparse.ArgumentParser) -> None:
+    """``--expand`` and ``--expand-by``."""
+    parser.add_argument(
+        "--expand",
+        action="store_true",
+        help="add what the prompt leaves open, and print what was added",
+    )
+    parser.add_argument(
+        "--expand-by",
+        metavar="URL",
+        help="expand by an OpenAI-compatible endpoint, URL#MODEL; see playreel expand",
+    )
 
 
 def add_queue(parser: argparse.ArgumentParser) -> None:
@@ -80,6 +98,8 @@ def sampling(args: argparse.Namespace) -> dict[str, Any]:
         "num_steps": args.steps,
         "guidance_scale": args.guidance,
         "temperature": args.temperature,
+        "engine": args.engine,
+        "negative_prompt": args.negative,
     }
     return {name: value for name, value in given.items() if value is not None}
 
@@ -106,8 +126,20 @@ def open_studio(args: argparse.Namespace) -> Studio:
 def make(args: argparse.Namespace, verb: str, *given: Any, **options: Any) -> Report:
     """Does a verb of the facade and reports its take, or with ``--queue`` queues it."""
     studio = open_studio(args)
+    said: list[str] = []
+    if getattr(args, "expand", False) or getattr(args, "expand_by", None):
+        expansion = studio.expand(
+            given[0],
+            camera=options.get("camera"),
+            engine=options.get("engine"),
+            seed=options.get("seed") or 0,
+            by=args.expand_by or "rules",
+        )
+        given = (expansion.text, *given[1:])
+        said = [f"  {line}" for line in expansion.lines()]
     if not args.queue:
-        return report_take(studio, getattr(studio, verb)(*given, **options), args)
+        report = report_take(studio, getattr(studio, verb)(*given, **options), args)
+        return Report(lines=[*report.lines, *said], document=report.document)
     if getattr(args, "out", None):
         raise InputError("--out is for a take that is made at once. Leave out --out or --queue.")
     return report_queued(studio.submit(verb, *given, **options), studio)

@@ -31,3 +31,8 @@ def show(frame: np.ndarray) -> None:
     watcher = _watcher.get()
     if watcher is not None:
         watcher(frame)
+
+
+def is_watched() -> bool:
+    """Whether anybody watches; what is dear to show is made only then."""
+    return _watcher.get() is not None

@@ -1,10 +1,10 @@
-"""The engines as fronts see them: the table, and what would run where on this machine."""
+"""The engines as fronts see them: the table, what would run where, and the models on this machine."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from playreel.errors import EngineMemoryError
+from playreel.errors import EngineMemoryError, InputError
 from playreel.film.engines import (
     choose_ladder,
     engines_document,
@@ -36,3 +36,54 @@ def layout_of(name: str) -> list[dict[str, str]]:
         except EngineMemoryError as error:
             rows.append({"model": card.name, "rung": "", "why": str(error)})
     return rows
+
+
+def models_here() -> list[dict[str, Any]]:
+    """The open weights on this machine, with sizes, as JSON values."""
+    from playreel.film.engines.store import installed
+
+    return [
+        {
+            "model": model.card.name,
+            "repository": model.card.repository,
+            "path": str(model.path),
+            "bytes": model.num_bytes,
+            "faults": list(model.faults),
+        }
+        for model in installed()
+    ]
+
+
+def engine_of(name: str) -> str:
+    """The name of the engine that a model belongs to, or of the engine itself.
+
+    Raises:
+        InputError: nothing has that name.
+    """
+    from playreel.film.engines.store import find_card
+
+    if name in families():
+        return name
+    try:
+        return find_card(name)[0].name
+    except InputError:
+        find_family(name)  # says which engines there are
+        raise
+
+
+def fetch(name: str, *, accept_licence: bool) -> dict[str, Any]:
+    """Fetches a model's weights; see `playreel.film.engines.store.fetch_model`."""
+    from playreel.film.engines.store import fetch_model, find_card
+    from playreel.film.engines.weights import num_bytes
+
+    _, card = find_card(name)
+    path = fetch_model(card, accept_licence=accept_licence)
+    return {"model": card.name, "path": str(path), "bytes": num_bytes(path)}
+
+
+def delete(name: str) -> dict[str, Any]:
+    """Deletes a model's weights from this machine."""
+    from playreel.film.engines.store import delete_model, find_card
+
+    _, card = find_card(name)
+    return {"model": card.name, "freed_bytes": delete_model(card)}

@@ -15,6 +15,7 @@ from playreel.project import ProjectFolder, Take
 from playreel.recipe import Recipe, register_replayer
 from playreel.studio.bridging import bridge_frames
 from playreel.studio.drawing import drawing_clip
+from playreel.studio.engined import Engines, by_engine
 from playreel.studio.keeping import Keeping, needs_room
 from playreel.studio.options import Joining, Sampling, seed_or_new
 from playreel.studio.queueing import Queueing
@@ -31,7 +32,7 @@ ClipLike = Clip | str | os.PathLike[str]
 Progress = Callable[[int, int], None]
 
 
-class Studio(Keeping, Queueing):
+class Studio(Keeping, Queueing, Engines):
     """A project folder and the model that works in it.
 
     Every take is written to the folder the moment it is made, lossless and with its recipe. Clips
@@ -40,6 +41,8 @@ class Studio(Keeping, Queueing):
     Args:
         project: the folder, opened or made.
         weights: name or path of a bundle of weights.
+        engine: what films are made by: ``"bundled"``, an engine or model that ``playreel engines``
+            lists, or the folder of a diffusers pipeline. Every verb takes another as ``engine=``.
         bundle: weights that are loaded already, instead.
         on_progress: told of frames done and frames in all while an operation runs; may raise to stop.
         executor: where queued jobs run: ``"local"``, ``"ray"``, or the address of a Ray cluster.
@@ -55,6 +58,7 @@ class Studio(Keeping, Queueing):
         project: str | os.PathLike[str],
         *,
         weights: str = "bundled",
+        engine: str = "bundled",
         bundle: Bundle | None = None,
         on_progress: Progress | None = None,
         executor: str = "local",
@@ -64,6 +68,7 @@ class Studio(Keeping, Queueing):
         self._executor, self._owner = executor, owner
         self.on_progress = on_progress
         self._weights = weights
+        self._engine_name = engine
         self._bundle = bundle
         self._board: Board | None = None
         self._register()
@@ -132,6 +137,8 @@ class Studio(Keeping, Queueing):
     @property
     def engine(self) -> str:
         """What makes the frames, in a few words."""
+        if self.engine_name != "bundled":
+            return self.engine_name
         return f"{self._weights if self._bundle is None else self._bundle.path.name} · CPU"
 
     @property
@@ -166,6 +173,7 @@ class Studio(Keeping, Queueing):
     # -- pictures --------------------------------------------------------------------------------
 
     @needs_room
+    @by_engine
     def still(
         self,
         prompt: str | None = None,
@@ -310,6 +318,7 @@ class Studio(Keeping, Queueing):
     # -- takes -----------------------------------------------------------------------------------
 
     @needs_room
+    @by_engine
     def shoot(
         self,
         prompt: str,
@@ -318,6 +327,7 @@ class Studio(Keeping, Queueing):
         camera: str | None = None,
         size: str = "16:9",
         sketches: Mapping[float, Any] | None = None,
+        keyframes: Mapping[float, Any] | None = None,
         seed: int | None = None,
         **sampling: Unpack[Sampling],
     ) -> Clip:
@@ -329,6 +339,7 @@ class Studio(Keeping, Queueing):
             camera: a camera move, such as ``"pan right"``.
             size: ``"16:9"``, ``"9:16"`` or ``"1:1"``.
             sketches: drawings by the second at which they are to be seen.
+            keyframes: pictures by the second at which they are to be seen; for engines that take them.
             seed: the same seed gives the same take; None draws one.
             **sampling: see `playreel.studio.options.Sampling`.
         """
@@ -352,6 +363,7 @@ class Studio(Keeping, Queueing):
         )
 
     @needs_room
+    @by_engine
     def animate(
         self,
         picture: Any,
@@ -398,6 +410,7 @@ class Studio(Keeping, Queueing):
         )
 
     @needs_room
+    @by_engine
     def extend(
         self,
         clip: ClipLike,
@@ -437,6 +450,7 @@ class Studio(Keeping, Queueing):
         )
 
     @needs_room
+    @by_engine
     def bridge(
         self,
         first: ClipLike,
@@ -476,6 +490,7 @@ class Studio(Keeping, Queueing):
         )
 
     @needs_room
+    @by_engine
     def loop(
         self,
         clip: ClipLike,
@@ -512,6 +527,7 @@ class Studio(Keeping, Queueing):
         )
 
     @needs_room
+    @by_engine
     def restyle(
         self,
         clip: ClipLike,

@@ -54,7 +54,7 @@ def queued_of(
             queued[name] = {TAKE: studio.keep(studio.open(value)).content_hash}
         elif name in PICTURES:
             queued[name] = _picture(studio, value)
-        elif name == "sketches":
+        elif name in ("sketches", "keyframes"):
             queued[name] = [[float(at), _picture(studio, page)] for at, page in value.items()]
         elif name == "path" or (name == "music" and isinstance(value, str | os.PathLike)):
             queued[name] = str(Path(value).absolute())
@@ -62,6 +62,9 @@ def queued_of(
             queued[name] = value
     if verb != "export":
         queued["seed"] = seed_or_new(given.get("seed"))
+        engine = queued.get("engine", studio.engine_name)
+        if engine != "bundled":  # a worker finds a folder from wherever it stands
+            queued["engine"] = str(Path(engine).absolute()) if Path(engine).is_dir() else engine
     queued["weights"] = studio.weights
     return queued
 
@@ -76,7 +79,7 @@ def given_of(project: Path, options: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in options.items():
         if name == "weights":
             continue
-        if name == "sketches":
+        if name in ("sketches", "keyframes"):
             given[name] = {at: _opened(project, page) for at, page in value}
         else:
             given[name] = _opened(project, value)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from playreel.errors import RecipeError
 from playreel.media import SIZES, Clip
 from playreel.recipe import Recipe
+from playreel.studio.engined import BUNDLED, replay_by_engine
 
 if TYPE_CHECKING:
     from playreel.studio.facade import Studio
@@ -24,6 +25,8 @@ def remake(studio: Studio, recipe: Recipe) -> Clip:
         return replay_capture(recipe, studio.bundle.world.sized(_size(recipe)))
     if recipe.operation == "cut":
         return _cut(studio, recipe)
+    if recipe.operation in FILM and recipe.engine not in ("", BUNDLED):
+        return replay_by_engine(studio, recipe, lambda name: _parent(studio, name))
     if recipe.operation in FILM:
         from playreel import film
         from playreel.footage.sketch import line_sketch

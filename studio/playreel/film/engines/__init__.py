@@ -1,6 +1,6 @@
 """Engines: film operations on Playreel's own model and on open weights, through one door.
 
-`families` tells what there is and what each can do; `find_family(name).open(...)` gives an `Engine`.
+`families` tells what there is and what each can do; `open_engine(name)` gives an `Engine`.
 Importing this loads neither torch nor diffusers.
 """
 
@@ -13,6 +13,7 @@ from playreel.film.engines.family import Family
 from playreel.film.engines.grid import Grid, Length
 from playreel.film.engines.ladder import Ladder, Rung, choose_ladder
 from playreel.film.engines.machine import Machine, this_machine
+from playreel.film.engines.opening import open_engine
 from playreel.film.engines.operations import OPERATIONS
 from playreel.film.engines.registry import engines_that_can, families, find_family
 from playreel.film.engines.report import engines_document, engines_markdown
@@ -37,6 +38,7 @@ __all__ = [
     "families",
     "find_family",
     "native",
+    "open_engine",
     "refused",
     "this_machine",
 ]

@@ -31,6 +31,7 @@ class Family:
             bundled ones.
         opener: ``module:callable`` that takes the family and options and returns an `Engine`.
         extra: the optional dependency that it needs, or "".
+        also_opens: other pipelines whose weights it runs.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Family:
     opener: str
     cards: tuple[ModelCard, ...] = ()
     extra: str = ""
+    also_opens: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if set(self.abilities) != set(OPERATIONS):

@@ -49,22 +49,19 @@ class Grid:
         most = max(1, min(available, wanted))
         return (most - 1) // self.frame_step * self.frame_step + 1
 
-    def length(self, seconds: float) -> Length:
+    def length(self, seconds: float, fps: float | None = None) -> Length:
         """The frames that last ``seconds``.
+
+        Args:
+            seconds: how long.
+            fps: frames per second, where a clip has its own.
 
         Raises:
             InputError: no usable number of seconds.
         """
-        duration = resolve_seconds(seconds, fps=self.fps)
-        notes = [duration.snapped] if duration.snapped else []
-        made = self.frames(duration.num_frames)
-        if made <= self.max_frames and made != duration.num_frames:
-            notes.append(
-                f"the model makes {self.frame_step}n+1 frames: {made} are made and "
-                f"{made - duration.num_frames} left out"
-            )
+        duration = resolve_seconds(seconds, fps=fps or self.fps)  # type: ignore[arg-type]
         return Length(
-            asked_s=duration.asked_s, num_frames=duration.num_frames, note="; ".join(notes)
+            asked_s=duration.asked_s, num_frames=duration.num_frames, note=duration.snapped
         )
 
     def sizing(self, size: str | tuple[int, int]) -> Sizing:

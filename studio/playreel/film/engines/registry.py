@@ -13,7 +13,16 @@ GROUP = "playreel.film.engines"
 _TABLE = "playreel.film.engines.table"
 BUILT_IN = tuple(
     EntryPoint(name=name, value=f"{_TABLE}:{name.upper().replace('-', '_')}", group=GROUP)
-    for name in ("bundled", "ltx", "wan", "wan-image", "wan-vace", "skyreels", "cogvideox")
+    for name in (
+        "bundled",
+        "ltx",
+        "wan",
+        "wan-image",
+        "wan-vace",
+        "skyreels",
+        "cogvideox",
+        "hunyuan",
+    )
 )
 
 

@@ -72,9 +72,11 @@ def _scaled(frames: NDArray[np.uint8], size: Size) -> NDArray[np.uint8]:
     if frames.shape[1:3] == size:
         return frames
     height, width = size
-    pictures = [
-        Image.fromarray(frame).resize((width, height), Image.Resampling.LANCZOS) for frame in frames
-    ]
+    rows, columns = frames.shape[1:3]
+    whole = height % rows == 0 and width % columns == 0 and height // rows == width // columns
+    # Drawn pixels stay drawn pixels: a whole factor repeats them.
+    how = Image.Resampling.NEAREST if whole else Image.Resampling.LANCZOS
+    pictures = [Image.fromarray(frame).resize((width, height), how) for frame in frames]
     return np.stack([np.asarray(picture) for picture in pictures])
 
 

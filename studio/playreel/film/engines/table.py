@@ -54,6 +54,7 @@ LTX = Family(
     name="ltx",
     title="LTX-Video 0.9.x: fast, conditions anywhere in the clip",
     made_by=("LTXConditionPipeline",),
+    also_opens=("LTXPipeline", "LTXImageToVideoPipeline"),
     abilities={
         "still": emulated("a take of one frame"),
         "shoot": native("words"),
@@ -237,7 +238,7 @@ SKYREELS = Family(
     abilities={
         "still": refused("it makes takes, not pictures"),
         "shoot": native("words"),
-        "animate": refused("use an engine that takes a picture, then extend the take here"),
+        "animate": native("the picture as a history of one frame"),
         "keyframes": refused(_FORCED),
         "extend-forward": native("the clip's last frames as history, one noise level a frame"),
         "extend-backward": refused(_FORCED),
@@ -270,7 +271,6 @@ SKYREELS = Family(
     extra="diffusers",
 )
 
-_OTHER_WEIGHTS = "these weights know no given frames"
 COGVIDEOX = Family(
     name="cogvideox",
     title="CogVideoX: small, one size",
@@ -278,14 +278,14 @@ COGVIDEOX = Family(
     abilities={
         "still": refused("it makes takes, not pictures"),
         "shoot": native("words"),
-        "animate": refused(_OTHER_WEIGHTS),
-        "keyframes": refused(_OTHER_WEIGHTS),
-        "extend-forward": refused(_OTHER_WEIGHTS),
-        "extend-backward": refused(_OTHER_WEIGHTS),
-        "bridge": refused(_OTHER_WEIGHTS),
-        "loop": refused(_OTHER_WEIGHTS),
+        "animate": _LOCKED,
+        "keyframes": _LOCKED,
+        "extend-forward": _LOCKED,
+        "extend-backward": _LOCKED,
+        "bridge": _LOCKED,
+        "loop": _LOCKED,
         "restyle": native("noise up to a strength, then denoised"),
-        "timed-prompts": refused(_OTHER_WEIGHTS),
+        "timed-prompts": _BY_SEGMENT,
         "camera": _WORDS,
     },
     grid=Grid(
@@ -306,6 +306,46 @@ COGVIDEOX = Family(
             encoder_billions=4.8,
             licence="Apache-2.0",
             terms=_APACHE_TERMS,
+        ),
+    ),
+    opener=_DIFFUSION,
+    extra="diffusers",
+)
+
+HUNYUAN = Family(
+    name="hunyuan",
+    title="HunyuanVideo: words to video at up to 720 lines",
+    made_by=("HunyuanVideoPipeline",),
+    abilities={
+        "still": native("a take of one frame"),
+        "shoot": native("words"),
+        "animate": _LOCKED,
+        "keyframes": _LOCKED,
+        "extend-forward": _LOCKED,
+        "extend-backward": _LOCKED,
+        "bridge": _LOCKED,
+        "loop": _LOCKED,
+        "restyle": emulated("the clip under noise, denoised from the part of the schedule it fits"),
+        "timed-prompts": _BY_SEGMENT,
+        "camera": _WORDS,
+    },
+    grid=Grid(
+        frame_step=4,
+        max_frames=129,
+        fps=24,
+        multiple=16,
+        max_pixels=1280 * 720,
+        least_side=256,
+        sizes={"16:9": (544, 960), "9:16": (960, 544), "1:1": (720, 720)},
+    ),
+    cards=(
+        ModelCard(
+            name="hunyuan-13b",
+            repository="hunyuanvideo-community/HunyuanVideo",
+            transformer_billions=12.8,
+            encoder_billions=8.2,
+            licence="Tencent Hunyuan Community License",
+            terms="Not for use in the European Union, the United Kingdom or South Korea.",
         ),
     ),
     opener=_DIFFUSION,

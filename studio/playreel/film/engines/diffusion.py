@@ -1,0 +1,133 @@
+"""Diffusion: opens a diffusers pipeline as an engine."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from playreel.errors import InputError, MissingExtraError, ModelMissingError
+from playreel.film.engines.card import ModelCard
+from playreel.film.engines.family import Family
+from playreel.film.engines.ladder import WORDS, Rung, choose_ladder, lay_out
+from playreel.film.engines.machine import this_machine
+from playreel.film.engines.store import cache_folder, find_card, find_model
+from playreel.film.engines.weights import check_whole, read_index, weights_hash
+
+if TYPE_CHECKING:
+    from playreel.film.engines.diffusion_engine import DiffusionEngine
+    from playreel.film.engines.driver import Driver
+
+_DRIVERS = "playreel.film.engines.drivers"
+DRIVERS = {  # by the first pipeline that a family is made by
+    "LTXConditionPipeline": f"{_DRIVERS}.ltx:LtxDriver",
+    "WanPipeline": f"{_DRIVERS}.wan:WanDriver",
+    "WanImageToVideoPipeline": f"{_DRIVERS}.wan_image:WanImageDriver",
+    "WanVACEPipeline": f"{_DRIVERS}.wan_vace:WanVaceDriver",
+    "SkyReelsV2DiffusionForcingPipeline": f"{_DRIVERS}.skyreels:SkyReelsDriver",
+    "CogVideoXPipeline": f"{_DRIVERS}.cogvideox:CogVideoXDriver",
+    "HunyuanVideoPipeline": f"{_DRIVERS}.hunyuan:HunyuanDriver",
+}
+
+
+def open_diffusion(
+    family: Family,
+    *,
+    model: str | Path | None = None,
+    rung: str | None = None,
+    pipeline: Any = None,
+) -> DiffusionEngine:
+    """An engine on open weights.
+
+    Args:
+        family: its row of the table.
+        model: name of a model of the family, or the folder of a diffusers pipeline; None takes the
+            family's first.
+        rung: how it is laid out in memory, one of `Rung`; None takes what fits this machine.
+        pipeline: one that is loaded already, instead.
+
+    Raises:
+        MissingExtraError: diffusers is not installed.
+        ModelMissingError: the weights are not here, or not whole.
+        EngineMemoryError: they fit this machine in no way.
+    """
+    from playreel.film.engines.diffusion_engine import DiffusionEngine
+
+    driver_class = _driver_class(family)
+    if pipeline is not None:
+        return DiffusionEngine(
+            family, driver_class(pipeline, family.grid), name=family.name, layout="as given"
+        )
+    card, folder = _located(family, model)
+    chosen = _rung(card, rung)
+    loaded = _load(driver_class, folder, chosen)
+    lay_out(loaded, chosen)
+    return DiffusionEngine(
+        family,
+        driver_class(loaded, family.grid),
+        name=card.name if card is not None else f"{family.name}:{folder.name}",
+        layout=WORDS[chosen],
+        weights_hash=weights_hash(folder, cache=cache_folder()),
+    )
+
+
+def _driver_class(family: Family) -> type[Driver]:
+    try:
+        module, _, name = DRIVERS[family.made_by[0]].partition(":")
+    except (KeyError, IndexError):
+        raise InputError(
+            f"Engine {family.name!r} names no pipeline that can be driven: {family.made_by}."
+        ) from None
+    try:
+        return getattr(importlib.import_module(module), name)
+    except ImportError as error:
+        raise MissingExtraError(
+            f"Engine {family.name!r} needs diffusers ({error}). Install it with: "
+            "pip install 'playreel[diffusers]'"
+        ) from None
+
+
+def _located(family: Family, model: str | Path | None) -> tuple[ModelCard | None, Path]:
+    if model is None or (isinstance(model, str) and model in {c.name for c in family.cards}):
+        _, card = find_card(model or family.name)
+        return card, find_model(card)
+    folder = Path(model)
+    if not folder.is_dir():
+        names = ", ".join(card.name for card in family.cards)
+        raise ModelMissingError(
+            f"Engine {family.name!r} has no model {str(model)[:80]!r}, and there is no such folder. "
+            f"Use one of: {names}, or the folder of a diffusers pipeline."
+        )
+    check_whole(folder)
+    return None, folder
+
+
+def _rung(card: ModelCard | None, rung: str | None) -> Rung:
+    if rung is not None:
+        try:
+            return Rung(rung)
+        except ValueError:
+            raise InputError(
+                f"Unknown layout {rung!r:.40}. Use one of: {', '.join(Rung)}."
+            ) from None
+    machine = this_machine()
+    if card is not None:
+        return choose_ladder(card, machine).rung
+    return Rung.PARTS if machine.vram_bytes else Rung.PROCESSOR
+
+
+def _load(driver_class: type[Driver], folder: Path, rung: Rung) -> Any:
+    import diffusers
+    import torch
+
+    name = read_index(folder)["_class_name"]
+    if name not in driver_class.classes:
+        raise ModelMissingError(
+            f"{folder} holds a {name[:80]!r}; this engine opens {', '.join(driver_class.classes)}."
+        )
+    return getattr(diffusers, name).from_pretrained(
+        folder,
+        local_files_only=True,
+        use_safetensors=True,
+        torch_dtype=torch.float32 if rung is Rung.PROCESSOR else torch.bfloat16,
+    )

@@ -1,0 +1,619 @@
+"""Diffusion engine: the film operations on a driver, with the arguments of `playreel.film`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any, TypedDict, Unpack
+
+import numpy as np
+
+from playreel.errors import InputError, PromptError
+from playreel.film.blend import check_blend
+from playreel.film.camera import camera_words, normalise_camera
+from playreel.film.duration import frame_at
+from playreel.film.engines.driver import Driver
+from playreel.film.engines.family import Family
+from playreel.film.engines.gap import Filled, Gap, fill
+from playreel.film.engines.memory import memory_told
+from playreel.film.engines.outcome import Stretch, Told, joined
+from playreel.film.engines.redraw import Redrawing, redraw
+from playreel.film.engines.request import Frames, Known, Request
+from playreel.film.engines.sizing import Sizing
+from playreel.film.engines.steps import Meter, Progress
+from playreel.film.prompt import parse_prompt
+from playreel.film.sampling import Sampling, check_share
+from playreel.film.schedule import PromptSchedule, TimedPrompt
+from playreel.film.script import clip_text
+from playreel.media import Clip, fit_frame, load_image
+
+DIRECTIONS = ("forward", "backward")
+OTHER_RATE = 1.25  # beyond this the change of tempo is told
+
+
+class Choices(TypedDict, total=False):
+    """What every operation takes besides.
+
+    Keys:
+        seed: the same seed on the same machine gives the same frames; 0 by default.
+        num_steps: denoising steps; the pipeline's own number by default.
+        guidance_scale: pull of the prompt; the pipeline's own by default.
+        negative_prompt: what is not to be seen.
+        hard_lock: hold given frames fast where the model's own way is soft; True by default.
+        match_colour: bring what is made to the colours of what it goes on from; True by default.
+        callback: told of denoising steps done and in all; may raise to stop.
+    """
+
+    seed: int
+    num_steps: int | None
+    guidance_scale: float | None
+    negative_prompt: str | None
+    hard_lock: bool
+    match_colour: bool
+    callback: Progress | None
+
+
+class DiffusionEngine:
+    """Film operations on open weights.
+
+    Kept frames are pasted back pixel for pixel whatever the model made of them. A clip keeps its own
+    size and rate; it is worked on at a size that the model makes.
+
+    Args:
+        family: its row of the table.
+        driver: runs the pipelines.
+        name: for recipes.
+        layout: how it lies in memory, in words.
+        weights_hash: SHA-256 of the weights, for recipes.
+    """
+
+    def __init__(
+        self, family: Family, driver: Driver, *, name: str, layout: str, weights_hash: str = ""
+    ) -> None:
+        self.family, self.driver = family, driver
+        self.name, self.layout, self.weights_hash = name, layout, weights_hash
+
+    def still(self, prompt: str, *, size: str = "16:9", **choices: Unpack[Choices]) -> Clip:
+        """A clip of one frame from words.
+
+        Raises:
+            EngineRefusedError: the family makes none.
+            PromptError: no prompt.
+        """
+        self.family.require("still")
+        call = _Call(self, "still", choices, {"prompt": prompt, "size": size})
+        sizing = call.sized(size)
+        schedule = call.script(prompt, 1, fps=self.family.grid.fps, required=True)
+        filled = call.fill(schedule, sizing)
+        return call.clip([Stretch(frames=sizing.to_result(filled.frames))], self._fps)
+
+    def shoot(
+        self,
+        prompt: str,
+        *,
+        seconds: float = 2.0,
+        camera: str | None = None,
+        size: str = "16:9",
+        keyframes: Mapping[float, Any] | None = None,
+        **choices: Unpack[Choices],
+    ) -> Clip:
+        """A take from words, with pictures at chosen times where wanted.
+
+        Args:
+            prompt: what happens, with timed brackets where wanted.
+            seconds: length.
+            camera: a camera move, in any words.
+            size: an aspect such as "16:9", or "1280x720".
+            keyframes: second -> picture; they are in the result as they are, once fitted to its size.
+            **choices: see `Choices`.
+
+        Raises:
+            EngineRefusedError: the family does not do it.
+            PromptError: no prompt, or a malformed one.
+            InputError: an impossible length, size or time.
+            MediaError: a picture that cannot be read.
+        """
+        self.family.require("keyframes" if keyframes else "shoot")
+        options = {"prompt": prompt, "seconds": seconds, "camera": camera, "size": size}
+        call = _Call(self, "shoot", choices, options)
+        length = self.family.grid.length(seconds)
+        call.note(length.note)
+        sizing = call.sized(size)
+        schedule = call.script(
+            prompt, length.num_frames, camera=camera, fps=self.family.grid.fps, required=True
+        )
+        if keyframes:
+            return call.keyframed(schedule, sizing, keyframes, self._fps)
+        filled = call.fill(schedule, sizing)
+        return call.clip([Stretch(frames=sizing.to_result(filled.frames))], self._fps)
+
+    def animate(
+        self,
+        picture: Any,
+        prompt: str | None = None,
+        *,
+        seconds: float = 2.0,
+        camera: str | None = None,
+        size: str | None = None,
+        **choices: Unpack[Choices],
+    ) -> Clip:
+        """A take that begins with a picture.
+
+        Args:
+            picture: path, PIL image, array, or a Clip, of which the first frame is taken.
+            prompt: what happens; None takes a clip's own.
+            seconds: length with the picture.
+            camera: a camera move.
+            size: aspect or pixels; None takes the picture's own, enlarged by a whole factor where it
+                is too small for the model.
+            **choices: see `Choices`.
+        """
+        self.family.require("animate")
+        source = picture if isinstance(picture, Clip) else Clip(load_image(picture)[None])
+        options = {"prompt": prompt, "seconds": seconds, "camera": camera, "size": size}
+        call = _Call(self, "animate", choices, options, parents=(source,))
+        length = self.family.grid.length(seconds)
+        call.note(length.note)
+        if length.num_frames < 2:
+            raise InputError(
+                f"A take has two frames at least: seconds must be {2 / self.family.grid.fps:.2g} or "
+                f"more, got {seconds:g}."
+            )
+        frame = source.frames[:1]
+        sizing = call.sized(size) if size else call.enlarged(frame.shape[1:3])
+        first = _fitted(frame, sizing.result)
+        schedule = call.script(
+            prompt, length.num_frames - 1, camera=camera, fps=self.family.grid.fps, clip=source
+        )
+        filled = call.fill(schedule, sizing, left=sizing.to_work(first))
+        made = Stretch(frames=sizing.to_result(filled.frames))
+        return call.clip([Stretch(frames=first, kept=True), made], self._fps)
+
+    def extend(
+        self,
+        clip: Clip,
+        *,
+        seconds: float = 2.0,
+        direction: str = "forward",
+        prompt: str | None = None,
+        camera: str | None = None,
+        blend: int = 0,
+        **choices: Unpack[Choices],
+    ) -> Clip:
+        """The clip, pixel for pixel, and what follows it or led up to it.
+
+        Args:
+            clip: what to extend; the result has its size and rate.
+            seconds: how much is added.
+            direction: "forward" or "backward".
+            prompt: what happens in the new part; None takes the clip's own.
+            camera: a camera move for the new part.
+            blend: kept frames at the joint that may be cross-faded; the recipe lists them.
+            **choices: see `Choices`.
+        """
+        if direction not in DIRECTIONS:
+            raise InputError(f"direction must be 'forward' or 'backward', got {direction!r:.40}.")
+        self.family.require(f"extend-{direction}")
+        options = {
+            "prompt": prompt,
+            "seconds": seconds,
+            "direction": direction,
+            "camera": camera,
+            "blend": check_blend(blend),
+        }
+        call = _Call(self, "extend", choices, options, parents=(clip,))
+        schedule = call.schedule_beside(clip, prompt, seconds, camera)
+        sizing = call.worked(clip)
+        work = sizing.to_work(clip.frames)
+        forward = direction == "forward"
+        filled = call.fill(
+            schedule, sizing, left=work if forward else None, right=None if forward else work
+        )
+        made = Stretch(frames=sizing.to_result(filled.frames))
+        kept = _kept(clip.frames, filled, sizing)
+        return call.clip([kept, made] if forward else [made, kept], clip.fps, blend=blend)
+
+    def bridge(
+        self,
+        first: Clip,
+        last: Clip,
+        *,
+        seconds: float = 1.0,
+        prompt: str | None = None,
+        camera: str | None = None,
+        blend: int = 0,
+        **choices: Unpack[Choices],
+    ) -> Clip:
+        """Both clips and what leads from one to the other; see `extend` for the arguments.
+
+        The last clip is brought to the size and rate of the first, and the recipe says so.
+        """
+        self.family.require("bridge")
+        options = {
+            "prompt": prompt,
+            "seconds": seconds,
+            "camera": camera,
+            "blend": check_blend(blend),
+        }
+        call = _Call(self, "bridge", choices, options, parents=(first, last))
+        schedule = call.schedule_beside(first, prompt, seconds, camera)
+        sizing = call.worked(first)
+        arriving = last.at_fps(first.fps).frames
+        if last.size != first.size or last.fps != first.fps:
+            call.note(f"fitted: {last!r} became {first.width}x{first.height} @{float(first.fps):g}")
+            arriving = _fitted(arriving, first.size)
+        filled = call.fill(
+            schedule, sizing, left=sizing.to_work(first.frames), right=sizing.to_work(arriving)
+        )
+        made = Stretch(frames=sizing.to_result(filled.frames))
+        before = _kept(first.frames, replace(filled, right=None), sizing)
+        after = _kept(arriving, replace(filled, left=None), sizing)
+        return call.clip([before, made, after], first.fps, blend=blend)
+
+    def loop(
+        self,
+        clip: Clip,
+        *,
+        seconds: float = 1.0,
+        prompt: str | None = None,
+        camera: str | None = None,
+        blend: int = 0,
+        **choices: Unpack[Choices],
+    ) -> Clip:
+        """The clip and what leads back to its first frame; see `extend` for the arguments."""
+        self.family.require("loop")
+        options = {
+            "prompt": prompt,
+            "seconds": seconds,
+            "camera": camera,
+            "blend": check_blend(blend),
+        }
+        call = _Call(self, "loop", choices, options, parents=(clip,))
+        schedule = call.schedule_beside(clip, prompt, seconds, camera)
+        sizing = call.worked(clip)
+        work = sizing.to_work(clip.frames)
+        filled = call.fill(schedule, sizing, left=work, right=work)
+        made = Stretch(frames=sizing.to_result(filled.frames))
+        kept = _kept(clip.frames, filled, sizing)
+        return call.clip([kept, made], clip.fps, blend=blend, wraps=True)
+
+    def restyle(
+        self,
+        clip: Clip,
+        prompt: str,
+        *,
+        strength: float = 0.6,
+        camera: str | None = None,
+        **choices: Unpack[Choices],
+    ) -> Clip:
+        """The clip in another style.
+
+        Args:
+            clip: what to restyle; a clip too small for the model comes back enlarged by a whole
+                factor.
+            prompt: the style, or a timed prompt in which styles change.
+            strength: 0 returns the same frames, 1 keeps nothing of them.
+            camera: a camera move.
+            **choices: see `Choices`.
+        """
+        self.family.require("restyle")
+        strength = check_share("strength", strength)
+        options = {"prompt": prompt, "strength": strength, "camera": camera}
+        call = _Call(self, "restyle", choices, options, parents=(clip,))
+        call.note(call.rate_note(clip))
+        schedule = call.script(prompt, len(clip), camera=camera, fps=float(clip.fps))
+        sizing = call.enlarged(clip.size)
+        if strength == 0:
+            kept = Stretch(frames=sizing.to_result(sizing.to_work(clip.frames)), kept=True)
+            return call.clip([kept], clip.fps)
+        frames = call.redraw(schedule, sizing, sizing.to_work(clip.frames), clip.fps, strength)
+        return call.clip([Stretch(frames=sizing.to_result(frames))], clip.fps)
+
+    @property
+    def _fps(self) -> Fraction:
+        return Fraction(self.family.grid.fps)
+
+
+@dataclass
+class _Notes:
+    """What was snapped, and what the recipe keeps as resolved."""
+
+    words: list[str]
+    resolved: dict[str, Any]
+
+
+class _Call:
+    """One call of an operation, from its options to its clip."""
+
+    def __init__(
+        self,
+        engine: DiffusionEngine,
+        operation: str,
+        choices: Choices,
+        options: dict[str, Any],
+        parents: tuple[Clip, ...] = (),
+    ) -> None:
+        unknown = set(choices) - set(Choices.__annotations__)
+        if unknown:
+            raise InputError(
+                f"Engine {engine.family.name!r} has no option {', '.join(sorted(unknown))}. Options "
+                f"of every operation: {', '.join(Choices.__annotations__)}."
+            )
+        driver = engine.driver
+        steps, scale = choices.get("num_steps"), choices.get("guidance_scale")
+        sampling = Sampling(
+            seed=choices.get("seed", 0),
+            num_steps=driver.num_steps if steps is None else steps,
+            guidance_scale=driver.guidance_scale if scale is None else scale,
+        )
+        self._engine, self._driver, self._operation = engine, driver, operation
+        self._sampling = sampling
+        self._negative = choices.get("negative_prompt")
+        self._hard_lock = bool(choices.get("hard_lock", True))
+        self._match_colour = bool(choices.get("match_colour", True))
+        self._meter = Meter(choices.get("callback"))
+        self._options = {
+            **options,
+            "num_steps": sampling.num_steps,
+            "guidance_scale": sampling.guidance_scale,
+            "negative_prompt": self._negative,
+            "hard_lock": self._hard_lock,
+            "match_colour": self._match_colour,
+        }
+        self._parents = tuple(clip.content_hash for clip in parents)
+        self._notes = _Notes(words=[], resolved={})
+
+    def note(self, words: str) -> None:
+        """Tells the recipe what was snapped."""
+        if words:
+            self._notes.words.append(words)
+
+    # -- words -----------------------------------------------------------------------------------
+
+    def script(
+        self,
+        prompt: str | None,
+        num_frames: int,
+        *,
+        fps: float,
+        camera: str | None = None,
+        clip: Clip | None = None,
+        required: bool = False,
+    ) -> PromptSchedule:
+        """The prompt over the frames to be made; None takes the clip's own."""
+        parsed = parse_prompt(prompt, required_by=self._operation if required else None)
+        if prompt is None and clip is not None:
+            parsed = TimedPrompt(base=clip_text(clip))
+            self._notes.resolved["inherited"] = [parsed.base]
+        if camera is not None:
+            parsed = replace(
+                parsed, base=", ".join(p for p in (parsed.base, _camera(camera, parsed)) if p)
+            )
+        if len(parsed.timed):
+            self._engine.family.require("timed-prompts")
+        schedule = parsed.schedule(num_frames, fps=fps)  # type: ignore[arg-type]
+        self._notes.resolved["schedule"] = schedule.rows()
+        self._notes.resolved["prompt"] = [segment.text for segment in schedule.segments]
+        if schedule.notes:
+            self._notes.resolved["notes"] = list(schedule.notes)
+        return schedule
+
+    def schedule_beside(
+        self, clip: Clip, prompt: str | None, seconds: float, camera: str | None
+    ) -> PromptSchedule:
+        """The prompt over what is added to a clip, at its own rate."""
+        length = self._engine.family.grid.length(seconds, float(clip.fps))
+        self.note(length.note)
+        self.note(self.rate_note(clip))
+        return self.script(prompt, length.num_frames, fps=float(clip.fps), camera=camera, clip=clip)
+
+    def rate_note(self, clip: Clip) -> str:
+        """What a clip's rate does to the tempo of what is made, "" if nothing."""
+        ratio = float(clip.fps) / self._engine.family.grid.fps
+        if self._driver.takes_rate or 1 / OTHER_RATE <= ratio <= OTHER_RATE:
+            return ""
+        return (
+            f"the model learned motion at {self._engine.family.grid.fps} frames a second; at the "
+            f"clip's {float(clip.fps):g} what it makes moves {ratio:.2g} times as fast"
+        )
+
+    # -- sizes -----------------------------------------------------------------------------------
+
+    def sized(self, size: str | tuple[int, int]) -> Sizing:
+        """For a result of a size that is asked for."""
+        sizing = self._engine.family.grid.sizing(size)
+        self.note(sizing.note)
+        return sizing
+
+    def enlarged(self, size: tuple[int, int]) -> Sizing:
+        """For a result of a picture's size, by a whole factor where that is too small."""
+        factor = self._engine.family.grid.clip_factor(size)
+        return self.sized((size[0] * factor, size[1] * factor))
+
+    def worked(self, clip: Clip) -> Sizing:
+        """For a result of a clip's own size, whatever size it is worked on."""
+        return replace(self.enlarged(clip.size), result=clip.size)
+
+    # -- frames ----------------------------------------------------------------------------------
+
+    def fill(
+        self,
+        schedule: PromptSchedule,
+        sizing: Sizing,
+        *,
+        left: Frames | None = None,
+        right: Frames | None = None,
+    ) -> Filled:
+        """New frames of the working size, beside or between given ones."""
+        gap = Gap(
+            model=self._request(sizing, float(schedule.fps)),
+            segments=tuple((s.stop - s.start, s.text) for s in schedule.segments),
+            left=left,
+            right=right,
+            match_colour=self._match_colour,
+        )
+        filled = fill(self._driver, gap, self._make, self._meter)
+        for words in filled.notes:
+            self.note(words)
+        return filled
+
+    def redraw(
+        self,
+        schedule: PromptSchedule,
+        sizing: Sizing,
+        frames: Frames,
+        fps: Fraction,
+        strength: float,
+    ) -> Frames:
+        """All frames redrawn, of the working size."""
+        what = Redrawing(
+            model=replace(self._request(sizing, float(fps)), strength=strength),
+            frames=frames,
+            segments=tuple((s.stop - s.start, s.text) for s in schedule.segments),
+        )
+        return redraw(self._driver, what, self._make, self._meter)
+
+    def keyframed(
+        self,
+        schedule: PromptSchedule,
+        sizing: Sizing,
+        keyframes: Mapping[float, Any],
+        fps: Fraction,
+    ) -> Clip:
+        """A take with pictures at chosen times, in one run."""
+        grid = self._engine.family.grid
+        count = schedule.segments[-1].stop
+        total = grid.frames(count)
+        if total > grid.max_frames or len(schedule.segments) > 1:
+            raise InputError(
+                f"Key frames are made in one run of at most {grid.max_frames} frames "
+                f"({grid.max_frames / grid.fps:.1f} s) with one prompt; asked for are {count} frames "
+                f"in {len(schedule.segments)} parts. Make the parts and bridge them."
+            )
+        pictures: dict[int, Clip] = {}
+        for at, picture in keyframes.items():
+            clip = picture if isinstance(picture, Clip) else Clip(load_image(picture)[None], fps)
+            wanted = frame_at(at, count, what="the time of a key frame", fps=grid.fps)
+            index = min(round(wanted / grid.frame_step) * grid.frame_step, total - 1)
+            index -= grid.frame_step if index >= count else 0
+            if index in pictures:
+                raise InputError(
+                    f"Two key frames fall on frame {index}: the model takes one every "
+                    f"{grid.frame_step} frames ({grid.frame_step / grid.fps:.2g} s). Move one."
+                )
+            if index != wanted:
+                self.note(
+                    f"the picture at {at:g} s was moved to {index / grid.fps:.4g} s: the model takes "
+                    f"one every {grid.frame_step} frames"
+                )
+            pictures[index] = clip
+        fitted = {
+            i: _fitted(clip.frames[:1], sizing.result) for i, clip in sorted(pictures.items())
+        }
+        held = self._driver.held_keyframe
+        known = tuple(
+            Known(
+                start=max(0, index - held + 1),
+                frames=np.repeat(sizing.to_work(frame), min(held, index + 1), axis=0),
+            )
+            for index, frame in fitted.items()
+        )
+        request = replace(
+            self._request(sizing, grid.fps), prompt=schedule.segments[0].text, num_frames=total,
+            known=known,
+        )  # fmt: skip
+        self._meter.expect(request.num_steps)
+        frames = sizing.to_result(self._make(request)[:count])
+        self._parents = tuple(pictures[index].content_hash for index in fitted)
+        self._options["keyframes"] = {
+            str(index / grid.fps): pictures[index].content_hash for index in fitted
+        }
+        stretches, cursor = [], 0
+        for index, frame in fitted.items():
+            stretches += [Stretch(frames=frames[cursor:index]), Stretch(frames=frame, kept=True)]
+            cursor = index + 1
+        return self.clip([*stretches, Stretch(frames=frames[cursor:])], fps)
+
+    def clip(
+        self,
+        stretches: list[Stretch],
+        fps: Fraction,
+        *,
+        blend: int = 0,
+        wraps: bool = False,
+    ) -> Clip:
+        """The result with its recipe."""
+        stretches = [stretch for stretch in stretches if len(stretch.frames)]
+        resolved = {
+            "num_frames": sum(len(stretch.frames) for stretch in stretches),
+            "snapped": "; ".join(dict.fromkeys(self._notes.words)),
+            "layout": self._engine.layout,
+            **self._notes.resolved,
+        }
+        told = Told(
+            operation=self._operation,
+            engine=self._engine.name,
+            weights=self._engine.weights_hash,
+            seed=self._sampling.seed,
+            options=self._options,
+            resolved=resolved,
+            parents=self._parents,
+        )
+        return joined(stretches, told, fps=fps, blend=blend, wraps=wraps)
+
+    def _request(self, sizing: Sizing, fps: float) -> Request:
+        return Request(
+            prompt="",
+            negative_prompt=self._negative,
+            num_frames=1,
+            size=sizing.work,
+            fps=fps,
+            seed=self._sampling.seed,
+            num_steps=self._sampling.num_steps,
+            guidance_scale=self._sampling.guidance_scale,
+            hard_lock=self._hard_lock,
+        )
+
+    def _make(self, request: Request) -> Frames:
+        with memory_told(
+            self._engine.name,
+            num_frames=request.num_frames,
+            size=request.size,
+            layout=self._engine.layout,
+        ):
+            return self._driver.make(request, self._meter)
+
+
+def _kept(frames: Frames, filled: Filled, sizing: Sizing) -> Stretch:
+    """A clip's own frames, and what the model made of their ends, in the result's size."""
+
+    def seen(made: Frames | None) -> Frames | None:
+        return None if made is None else sizing.to_result(made)
+
+    return Stretch(
+        frames=frames, kept=True, start_seen=seen(filled.right), end_seen=seen(filled.left)
+    )
+
+
+def _fitted(frames: Frames, size: tuple[int, int]) -> Frames:
+    """Frames cropped and scaled to a size; drawn pixels stay drawn at a whole factor."""
+    if frames.shape[1:3] == size:
+        return frames
+    rows, columns = frames.shape[1:3]
+    if size[0] % rows == 0 and size[1] % columns == 0 and size[0] // rows == size[1] // columns:
+        factor = size[0] // rows
+        return frames.repeat(factor, axis=1).repeat(factor, axis=2)
+    return np.stack([fit_frame(frame, size=size) for frame in frames])
+
+
+def _camera(camera: str, prompt: TimedPrompt) -> str:
+    """The words for a camera move: the known term, or what was said."""
+    try:
+        move = normalise_camera(camera)
+    except PromptError:
+        if not isinstance(camera, str):
+            raise
+        return " ".join(camera.split())[:200]
+    chinese = any("㐀" <= char <= "鿿" for char in str(prompt))
+    return camera_words(move, chinese=chinese) if move else ""

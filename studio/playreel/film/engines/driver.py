@@ -1,0 +1,229 @@
+"""Driver: the part of an engine that knows one family of pipelines."""
+
+from __future__ import annotations
+
+import gc
+import inspect
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from diffusers.utils import logging
+from PIL import Image
+
+from playreel.errors import EngineOutputError
+from playreel.film.engines.grid import Grid
+from playreel.film.engines.memory import is_out_of_memory
+from playreel.film.engines.request import Frames, Request
+from playreel.film.engines.steps import Meter, Steps
+
+PREVIEW_SIDE = 24  # latents
+
+
+class Driver(ABC):
+    """Makes what a `Request` asks for with pipelines of one family.
+
+    Args:
+        pipeline: one of the family's pipelines, loaded; the others share its parts.
+        grid: what the family makes.
+
+    Attributes:
+        classes: names of the pipelines whose folders it can open.
+        takes_rate: whether the model is told the frame rate; others move at the one they learned.
+        suffix_rest: given frames at the end number a multiple of the grid's step and this.
+        leads_in: frames of a clip that are given as context, about.
+        held_keyframe: frames for which a single picture in the middle is held.
+    """
+
+    classes: ClassVar[tuple[str, ...]]
+    takes_rate: ClassVar[bool] = False
+    suffix_rest: ClassVar[int] = 0
+    leads_in: ClassVar[int] = 17
+    held_keyframe: ClassVar[int] = 1
+
+    def __init__(self, pipeline: Any, grid: Grid) -> None:
+        self.pipeline = pipeline
+        self.grid = grid
+        self._others: dict[type, Any] = {}
+        pipeline.set_progress_bar_config(disable=True)
+
+    # -- what is asked of it ---------------------------------------------------------------------
+
+    def prefix(self, available: int) -> int:
+        """How many of a clip's last frames are given where the clip leads."""
+        return self.grid.context(available, self._context)
+
+    def suffix(self, available: int) -> int:
+        """How many of a clip's first frames are given where the clip follows."""
+        most = min(available, self._context) - self.suffix_rest
+        return max(1, most // self.grid.frame_step) * self.grid.frame_step + self.suffix_rest
+
+    @property
+    def _context(self) -> int:
+        """Context never takes more than a quarter of a run on either side."""
+        return min(self.leads_in, self.grid.max_frames // 4 + 1)
+
+    @property
+    def num_steps(self) -> int:
+        """Denoising steps where none are asked for."""
+        return int(self._default("num_inference_steps"))
+
+    @property
+    def guidance_scale(self) -> float:
+        """Pull of the prompt where none is asked for."""
+        return float(self._default("guidance_scale"))
+
+    def steps_of(self, request: Request) -> int:
+        """Denoising steps that a request takes."""
+        if request.source is None:
+            return request.num_steps
+        return max(1, int(request.num_steps * request.strength))
+
+    def make(self, request: Request, meter: Meter) -> Frames:
+        """The frames, uint8 (num_frames, H, W, 3); those known may differ from what was given.
+
+        Raises:
+            EngineOutputError: the model gave what is not a number.
+        """
+        with torch.no_grad(), _quiet():
+            try:
+                latents = self.sample(request, meter)
+                _check(latents, "latents", request)
+                frames = self._decoded(latents, request)
+            finally:  # a run that was stopped leaves no part on the graphics card
+                for pipeline in (self.pipeline, *self._others.values()):
+                    pipeline.maybe_free_model_hooks()
+        meter.end(self.steps_of(request))
+        return frames
+
+    # -- what a family says ----------------------------------------------------------------------
+
+    @abstractmethod
+    def sample(self, request: Request, meter: Meter) -> torch.Tensor:
+        """Runs a pipeline up to its latents."""
+
+    @abstractmethod
+    def decode(self, latents: torch.Tensor, request: Request | None) -> torch.Tensor:
+        """Latents as the VAE's own frames (1, 3, T, H, W), -1 to 1; a preview has no request."""
+
+    # -- what families share ---------------------------------------------------------------------
+
+    def other(self, pipeline_class: type) -> Any:
+        """A pipeline of another class with the same parts."""
+        if isinstance(self.pipeline, pipeline_class):
+            return self.pipeline
+        if pipeline_class not in self._others:
+            # Not from_pipe: that casts the shared parts to float32.
+            parts = {**self.pipeline.config, **self.pipeline.components}
+            taken = inspect.signature(pipeline_class.__init__).parameters
+            made = pipeline_class(**{name: part for name, part in parts.items() if name in taken})
+            made.set_progress_bar_config(disable=True)
+            self._others[pipeline_class] = made
+        return self._others[pipeline_class]
+
+    def generator(self, request: Request) -> torch.Generator:
+        """Draws the same on every device."""
+        return torch.Generator("cpu").manual_seed(request.seed)
+
+    def call(self, pipeline: Any, request: Request, steps: Steps, **given: Any) -> torch.Tensor:
+        """A pipeline's latents, with what every pipeline takes filled in."""
+        words: dict[str, Any] = {"prompt": request.prompt}
+        if request.negative_prompt is not None:
+            words["negative_prompt"] = request.negative_prompt
+        height, width = request.size
+        result = pipeline(
+            **{
+                **words,
+                "height": height,
+                "width": width,
+                "num_inference_steps": request.num_steps,
+                "guidance_scale": request.guidance_scale,
+                "generator": self.generator(request),
+                "output_type": "latent",
+                "return_dict": False,
+                "callback_on_step_end": steps,
+                **given,
+            }
+        )
+        return result[0]
+
+    def preview(self, latents: torch.Tensor, index: int) -> Frames:
+        """One frame, small, of latents (1, C, T, h, w) that are still noisy; moves with ``index``."""
+        frame = index % latents.shape[2]
+        one = latents[:, :, frame : frame + 1].float()
+        side = max(one.shape[-2:])
+        if side > PREVIEW_SIDE:
+            one = torch.nn.functional.interpolate(
+                one, scale_factor=(1, PREVIEW_SIDE / side, PREVIEW_SIDE / side), mode="area"
+            )
+        return _pictures(self.decode(one, None))[0]
+
+    def _decoded(self, latents: torch.Tensor, request: Request) -> Frames:
+        try:
+            frames = self.decode(latents, request)
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+            gc.collect()
+            if torch.cuda.is_available():
+                torch.cuda.empty_cache()
+            self.pipeline.vae.enable_tiling()  # the latents are whole: only decoding is tried again
+            frames = self.decode(latents, request)
+        _check(frames, "frames", request)
+        return _pictures(frames)
+
+    def _default(self, name: str) -> Any:
+        return inspect.signature(type(self.pipeline).__call__).parameters[name].default
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Advice that diffusers gives to programmers is kept from users."""
+    level = logging.get_verbosity()
+    logging.set_verbosity_error()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
+
+
+def pil(frames: Frames) -> list[Image.Image]:
+    """Frames as diffusers takes them."""
+    return [Image.fromarray(frame) for frame in frames]
+
+
+def as_tensor(frames: Frames) -> torch.Tensor:
+    """uint8 (T, H, W, 3) as float (1, 3, T, H, W), -1 to 1."""
+    return torch.from_numpy(frames.astype(np.float32) / 127.5 - 1).permute(3, 0, 1, 2)[None]
+
+
+def latent_mask(request: Request, step: int) -> torch.Tensor:
+    """(latent frames,): which hold nothing but known frames, ``step`` frames to each but the first."""
+    known = request.is_known()
+    rest = known[1:].reshape(-1, step).all(axis=1)
+    return torch.from_numpy(np.concatenate([known[:1], rest]))
+
+
+def _pictures(frames: torch.Tensor) -> Frames:
+    """What postprocessing to "np" and rounding to bytes gives, without a float copy of all of it."""
+    video = frames[0].permute(1, 0, 2, 3)  # (T, 3, H, W)
+    made = [
+        ((frame.float() * 0.5 + 0.5).clamp(0, 1).permute(1, 2, 0).cpu().numpy() * 255).round()
+        for frame in video
+    ]
+    return np.stack(made).astype(np.uint8)
+
+
+def _check(values: torch.Tensor, what: str, request: Request) -> None:
+    if bool(torch.isfinite(values).all()):
+        return
+    share = 1 - float(torch.isfinite(values).float().mean())
+    raise EngineOutputError(
+        f"The model's {what} are not numbers ({share:.0%} of them), seed {request.seed}, "
+        f"{request.num_steps} steps. Nothing was saved. Try a lower guidance_scale or another seed; "
+        "if it stays, the weights are damaged or too large for this precision: check them with "
+        "playreel engines."
+    )

@@ -1,0 +1,1 @@
+"""Drivers: one for each family of diffusers pipelines."""

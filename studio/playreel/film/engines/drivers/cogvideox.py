@@ -1,0 +1,61 @@
+"""CogVideoX: latents with time before channels, and a diffusion schedule that is no flow."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import torch
+from diffusers import CogVideoXPipeline, CogVideoXVideoToVideoPipeline
+from diffusers.utils.torch_utils import randn_tensor
+
+from playreel.film.engines.driver import Driver, as_tensor, latent_mask, pil
+from playreel.film.engines.lock import LatentLock
+from playreel.film.engines.request import Frames, Request
+from playreel.film.engines.steps import Meter, Steps
+
+
+class CogVideoXDriver(Driver):
+    """Drives `CogVideoXPipeline` and `CogVideoXVideoToVideoPipeline`."""
+
+    classes: ClassVar[tuple[str, ...]] = ("CogVideoXPipeline", "CogVideoXVideoToVideoPipeline")
+    held_keyframe: ClassVar[int] = 4  # what one latent holds
+
+    def sample(self, request: Request, meter: Meter) -> torch.Tensor:
+        """See `Driver.sample`."""
+        if request.source is not None:
+            return self.call(
+                self.other(CogVideoXVideoToVideoPipeline),
+                request,
+                Steps(meter, preview=self.preview),
+                video=pil(request.source),
+                strength=max(request.strength, 1 / request.num_steps),
+            )
+        given: dict[str, object] = {"num_frames": request.num_frames}
+        lock = self._lock(request)
+        if lock is not None:
+            given["latents"] = lock.start(1.0)
+        steps = Steps(meter, preview=self.preview, lock=lock)
+        return self.call(self.other(CogVideoXPipeline), request, steps, **given)
+
+    def decode(self, latents: torch.Tensor, request: Request | None) -> torch.Tensor:
+        """See `Driver.decode`."""
+        if request is None:  # a preview's, with channels first
+            latents = latents.transpose(1, 2)
+        return self.pipeline.decode_latents(latents.to(self.pipeline.vae.dtype))
+
+    def preview(self, latents: torch.Tensor, index: int) -> Frames:
+        """See `Driver.preview`; time comes before channels here."""
+        return super().preview(latents.transpose(1, 2), index)
+
+    def _lock(self, request: Request) -> LatentLock | None:
+        mask = latent_mask(request, self.pipeline.vae_scale_factor_temporal)
+        if not mask.any():
+            return None
+        vae, device = self.pipeline.vae, self.pipeline._execution_device
+        video = as_tensor(request.filled()).to(device, vae.dtype)
+        clean = vae.encode(video).latent_dist.mode().transpose(1, 2)
+        clean = (clean * self.pipeline.vae_scaling_factor_image).contiguous()
+        noise = randn_tensor(
+            clean.shape, generator=self.generator(request), device=device, dtype=clean.dtype
+        )
+        return LatentLock(clean, noise, mask.view(1, -1, 1, 1, 1).to(device))

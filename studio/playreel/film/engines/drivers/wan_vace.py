@@ -1,0 +1,37 @@
+"""Wan VACE: a clip with a mask that tells which of its frames are known."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+
+from playreel.film.engines.driver import pil
+from playreel.film.engines.drivers.wan_vae import WanVaeDriver
+from playreel.film.engines.request import Request
+from playreel.film.engines.steps import Meter, Steps
+
+UNKNOWN = 128  # the grey that the weights were taught as "to be made"
+
+
+class WanVaceDriver(WanVaeDriver):
+    """Drives `WanVACEPipeline`."""
+
+    classes: ClassVar[tuple[str, ...]] = ("WanVACEPipeline",)
+
+    def sample(self, request: Request, meter: Meter) -> torch.Tensor:
+        """See `Driver.sample`."""
+        mask = np.where(request.is_known(), np.uint8(0), np.uint8(255))
+        given: dict[str, Any] = {
+            "num_frames": request.num_frames,
+            "video": pil(request.filled(UNKNOWN)),
+            "mask": pil(
+                np.broadcast_to(mask[:, None, None, None], (*mask.shape, *request.size, 3))
+            ),
+        }
+        lock = self.locked(request) if request.hard_lock else None  # its own way is soft
+        if lock is not None:
+            given["latents"] = lock.start(1.0)
+        steps = Steps(meter, preview=self.preview, lock=lock)
+        return self.call(self.pipeline, request, steps, **given)

@@ -1,0 +1,121 @@
+"""Outcome: kept and made frames as a clip, with a recipe that says what was measured of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from playreel.film.engines.request import Frames
+from playreel.film.figures import KeptRange, drift, kept_exact, seam
+from playreel.media import Clip
+from playreel.recipe import Recipe
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stretch:
+    """A run of frames of a result.
+
+    Attributes:
+        frames: uint8 (T, H, W, 3).
+        kept: whether they are a source's own pixels.
+        start_seen: what the model made of the first kept frames, for a blend at the start.
+        end_seen: what it made of the last kept frames, for a blend at the end.
+    """
+
+    frames: Frames
+    kept: bool = False
+    start_seen: Frames | None = None
+    end_seen: Frames | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What a recipe keeps besides what is measured."""
+
+    operation: str
+    engine: str
+    weights: str
+    seed: int
+    options: dict[str, Any]
+    resolved: dict[str, Any] = field(default_factory=dict)
+    parents: tuple[str, ...] = ()
+
+
+def joined(
+    stretches: list[Stretch], told: Told, *, fps: Fraction, blend: int = 0, wraps: bool = False
+) -> Clip:
+    """The clip of ``stretches``; kept frames are pasted in as they are outside the blend.
+
+    Args:
+        stretches: in the order of time.
+        told: for the recipe.
+        fps: frames per second.
+        blend: kept frames at each joint that are cross-faded with what the model made of them.
+        wraps: whether the last frame leads back to the first.
+    """
+    stretches = [stretch for stretch in stretches if len(stretch.frames)]
+    source = np.concatenate([stretch.frames for stretch in stretches])
+    starts = [int(s) for s in np.cumsum([0, *(len(s.frames) for s in stretches)])]
+    result = source.copy()
+    blended: list[int] = []
+    for start, stretch in zip(starts, stretches, strict=False):
+        blended += _blend(result, start, stretch, blend)
+    joints = starts[1 : None if wraps else -1] if len(stretches) > 1 else []
+    mapping = [
+        KeptRange(source_start=start, result_start=start, num_frames=len(stretch.frames))
+        for start, stretch in zip(starts, stretches, strict=False)
+        if stretch.kept
+    ]
+    measured: dict[str, Any] = {}
+    if joints:
+        measured["joints"] = joints
+        measured["seam"] = [round(seam(result, j, joints=joints), 3) for j in joints]
+    if mapping:
+        measured["kept_exact"] = kept_exact(source, result, mapping, blended=blended)
+        measured["kept_frames"] = sum(kept.num_frames for kept in mapping) - len(blended)
+    if len(result) > 1:
+        change = drift(result, fps=float(fps))
+        measured["drift"] = {
+            "colour": round(change.colour, 3),
+            "sharpness": round(change.sharpness, 4),
+        }
+    resolved = dict(told.resolved)
+    kept = [(start, s) for start, s in zip(starts, stretches, strict=False) if s.kept]
+    if kept:
+        resolved["kept"] = [[n, start, len(s.frames)] for n, (start, s) in enumerate(kept)]
+    if blended:
+        resolved["blended_frames"] = sorted(blended)
+    recipe = Recipe(
+        operation=told.operation,
+        options={**told.options, "resolved": resolved, "measured": measured},
+        seed=told.seed,
+        engine=told.engine,
+        weights=told.weights,
+        parents=told.parents,
+    )
+    return Clip(result, fps, recipe)
+
+
+def _blend(result: Frames, start: int, stretch: Stretch, blend: int) -> list[int]:
+    """Cross-fades the ends of a kept stretch in place; returns which frames."""
+    if not (blend and stretch.kept):
+        return []
+    half = len(stretch.frames) // 2
+    blended: list[int] = []
+    for seen, at_start in ((stretch.start_seen, True), (stretch.end_seen, False)):
+        if seen is None:
+            continue
+        count = min(blend, half, len(seen))
+        if not count:
+            continue
+        share = (np.arange(count) + 1) / (count + 1)  # of what the model made
+        first = start if at_start else start + len(stretch.frames) - count
+        made = seen[:count] if at_start else seen[-count:]
+        share = (share[::-1] if at_start else share)[:, None, None, None]
+        place = slice(first, first + count)
+        result[place] = (result[place] * (1 - share) + made * share + 0.5).astype(np.uint8)
+        blended += range(first, first + count)
+    return blended

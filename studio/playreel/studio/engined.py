@@ -1,0 +1,230 @@
+"""Verbs done by an engine other than the bundled one."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from playreel.errors import EngineRefusedError, InputError, RecipeError
+from playreel.media import Clip
+from playreel.recipe import Recipe
+from playreel.studio.options import seed_or_new
+from playreel.studio.story import told
+
+if TYPE_CHECKING:
+    from playreel.film.engines import Engine
+    from playreel.film.expander import Expansion
+    from playreel.studio.facade import Studio
+
+BUNDLED = "bundled"
+DRAWN = ("sketch", "sketches", "image")  # what only the bundled model takes
+CLIPS = ("clip", "first", "last")
+_NOT_ARGUMENTS = ("resolved", "measured", "keyframes")
+_NUM_CLIPS = {"animate": 1, "extend": 1, "bridge": 2, "loop": 1, "restyle": 1}
+
+Verb = TypeVar("Verb", bound=Callable[..., Clip])
+
+
+def by_engine(verb: Verb) -> Verb:
+    """Lets a verb of `Studio` be done by the engine that the call or the studio names."""
+    signature = inspect.signature(verb)
+
+    @functools.wraps(verb)
+    def done(studio: Studio, *args: Any, **options: Any) -> Clip:
+        name = options.pop("engine", None) or studio.engine_name
+        if name == BUNDLED:
+            _refuse(options)
+            return verb(studio, *args, **options)
+        given = dict(signature.bind(studio, *args, **options).arguments)
+        for word, parameter in signature.parameters.items():
+            if parameter.kind is parameter.VAR_KEYWORD:
+                given |= given.pop(word, {})
+        del given["self"]
+        return make(studio, name, verb.__name__, given)
+
+    return cast("Verb", done)
+
+
+class Engines:
+    """What `playreel.studio.Studio` has of engines."""
+
+    _engine_name: str
+    _opened: tuple[str, Engine] | None = None
+
+    @property
+    def engine_name(self) -> str:
+        """The engine that verbs are done by where they name none."""
+        return self._engine_name
+
+    def expand(
+        self,
+        prompt: str,
+        *,
+        camera: str | None = None,
+        engine: str | None = None,
+        seed: int = 0,
+        by: str = "rules",
+    ) -> Expansion:
+        """A prompt with what it leaves open: subject, motion, setting, light, weather, style, camera.
+
+        Your own words stay as they are; `Expansion.added` tells what would follow them, and nothing
+        is used until you pass `Expansion.text` on.
+
+        Args:
+            prompt: English or Chinese.
+            camera: a camera move that will be given besides.
+            engine: whose words to use; None takes the studio's own engine.
+            seed: another seed, other words.
+            by: ``"rules"``, offline, or the address of an OpenAI-compatible endpoint, with ``#model``
+                behind it where it serves several.
+
+        Raises:
+            PromptError: no prompt, or no usable answer.
+            InputError: an address that cannot be used.
+        """
+        from playreel.studio.expanding import expand
+
+        return expand(prompt, engine=engine or self.engine_name, camera=camera, seed=seed, by=by)
+
+    def open_engine(self, name: str | os.PathLike[str]) -> Engine:
+        """An engine other than the bundled one, loaded; the last one stays until another is asked for.
+
+        Args:
+            name: an engine (``"ltx"``), a model (``"ltx-2b"``), or the folder of a diffusers pipeline.
+
+        Raises:
+            InputError: nothing has that name.
+            ModelMissingError: its weights are not here or not whole; says how to get them.
+            EngineMemoryError: this machine has too little memory for it.
+        """
+        from playreel.film.engines import open_engine
+
+        key = os.fspath(name)
+        if self._opened is None or self._opened[0] != key:
+            self._opened = None  # frees the memory before another takes it
+            self._opened = key, open_engine(key)
+        return self._opened[1]
+
+
+def make(studio: Studio, name: str, verb: str, given: dict[str, Any]) -> Clip:
+    """Does a verb by an engine, keeps what it starts from, and keeps the take.
+
+    Raises:
+        EngineRefusedError: the engine does not do it, or takes no drawings.
+        InputError: an option that only the bundled model has.
+    """
+    given = {word: value for word, value in given.items() if value is not None}
+    given.pop("keep_lines", None)  # lines are held by the bundled model alone; see the table
+    if not given.get("sketches"):
+        given.pop("sketches", None)  # an empty mapping
+    drawn = [word for word in DRAWN if word in given]
+    if drawn:
+        raise EngineRefusedError(
+            f"Engine {name!r} takes no {' and no '.join(drawn)}: it was taught no drawings. Leave "
+            "the engine out to use the bundled model, or animate a still that it made."
+        )
+    if verb == "still":
+        given.pop("strength", None)  # only of a picture, which was refused above
+    if "temperature" in given:
+        raise InputError("temperature is an option of the bundled model; engines have none.")
+    engine = studio.open_engine(name)
+    for word in CLIPS:
+        if word in given:
+            clip = studio.keep(studio.open(given[word]))
+            given[word] = told(clip, studio.project.media)
+    if "picture" in given:
+        given["picture"] = _picture(studio, given["picture"])
+    if "keyframes" in given:
+        pictures: Mapping[float, Any] = given["keyframes"]
+        given["keyframes"] = {at: _picture(studio, picture) for at, picture in pictures.items()}
+    given["seed"] = seed_or_new(given.get("seed"))
+    return studio.keep(getattr(engine, verb)(**given, callback=studio.on_progress))
+
+
+def replay_by_engine(studio: Studio, recipe: Recipe, parent: Callable[[str], Clip]) -> Clip:
+    """Makes what an engine made again.
+
+    Args:
+        studio: opens the engine.
+        recipe: of a verb that was done by an engine.
+        parent: finds a clip by its content hash.
+
+    Raises:
+        RecipeError: the engine is not here, has other weights, or the recipe is not its own.
+    """
+    engine = _same_engine(studio, recipe)
+    verb = getattr(engine, recipe.operation)
+    from playreel.film.engines.diffusion_engine import Choices
+
+    options = {k: v for k, v in recipe.options.items() if k not in _NOT_ARGUMENTS}
+    known = set(inspect.signature(verb).parameters) | set(Choices.__annotations__)
+    if set(options) - known:
+        raise RecipeError(
+            f"The recipe of {recipe.operation} has unknown options: "
+            f"{', '.join(sorted(set(options) - known))[:200]}."
+        )
+    number = _NUM_CLIPS.get(recipe.operation, 0)
+    if len(recipe.parents) < number:
+        raise RecipeError(
+            f"The recipe of {recipe.operation} names {len(recipe.parents)} parents, it needs {number}."
+        )
+    resolved = recipe.options.get("resolved")
+    inherited = resolved.get("inherited") if isinstance(resolved, Mapping) else None
+    words = [text for text in inherited or () if isinstance(text, str)]
+    clips = []
+    for index, name in enumerate(recipe.parents[:number]):
+        text = words[index] if index < len(words) else ""
+        prompt = Recipe(operation="told", options={"prompt": text}) if text else None
+        clips.append(parent(name).with_recipe(prompt))
+    keyframes = recipe.options.get("keyframes")
+    if isinstance(keyframes, Mapping):
+        options["keyframes"] = {float(at): parent(name) for at, name in keyframes.items()}
+    return verb(*clips, seed=recipe.seed or 0, **options)
+
+
+def _same_engine(studio: Studio, recipe: Recipe) -> Engine:
+    opened = studio._opened
+    if opened is not None and opened[1].weights_hash == recipe.weights and recipe.weights:
+        return opened[1]
+    if ":" in recipe.engine:
+        raise RecipeError(
+            f"This take was made by {recipe.engine[:80]!r}, weights in a folder of that name. Open "
+            "them first with studio.open_engine('/path/to/folder'), then replay."
+        )
+    engine = studio.open_engine(recipe.engine)
+    if engine.weights_hash != recipe.weights:
+        raise RecipeError(
+            f"This take was made with weights {recipe.weights[:12] or 'unknown'} of "
+            f"{recipe.engine[:80]!r}; those here are {engine.weights_hash[:12]}."
+        )
+    return engine
+
+
+def _picture(studio: Studio, picture: Any) -> Clip:
+    """A picture as a clip of one frame that the project keeps, with what it is about."""
+    from playreel.media import load_image
+
+    if isinstance(picture, str) and not Path(picture).suffix:
+        picture = studio.open(picture)
+    if isinstance(picture, Clip):
+        recipe = told(studio.keep(picture), studio.project.media).recipe
+        first = Clip(picture.frames[:1], picture.fps)
+        return studio.keep(first).with_recipe(recipe)
+    return studio.keep(Clip(load_image(picture)[None]))
+
+
+def _refuse(options: dict[str, Any]) -> None:
+    if options.pop("negative_prompt", None):
+        raise EngineRefusedError(
+            "The bundled model takes no negative_prompt. Say what is to be seen, or name an engine "
+            "such as engine='ltx'."
+        )
+    if options.get("keyframes"):
+        from playreel.film.engines import find_family
+
+        find_family(BUNDLED).require("keyframes")
+    options.pop("keyframes", None)

@@ -1,0 +1,472 @@
+"""Every operation of every diffusers family, on pipelines with few and random weights.
+
+What is native must give what a plain call of the pipeline gives; what is kept must be kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("diffusers", reason="open weights need playreel[diffusers]")
+
+import torch
+from PIL import Image
+
+from playreel.core.watch import watching
+from playreel.errors import (
+    EngineMemoryError,
+    EngineOutputError,
+    EngineRefusedError,
+    InputError,
+    PromptError,
+)
+from playreel.film.engines import OPERATIONS, families, find_family
+from playreel.film.engines.diffusion_engine import DiffusionEngine
+from playreel.media import Clip
+from tiny_pipelines import MAKERS
+
+SIDE = 32
+QUICK = {"ltx"}  # the others go through the same code and take longer
+FPS = 24
+SLOW_FAMILIES = [
+    pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in MAKERS
+]
+
+
+@cache
+def engine(name: str) -> DiffusionEngine:
+    """A family on a tiny pipeline, with a grid to match."""
+    family = find_family(name)
+    grid = replace(
+        family.grid,
+        least_side=SIDE,
+        max_pixels=SIDE * SIDE,
+        max_frames=33 if name == "ltx" else 17,
+        fixed=(SIDE, SIDE) if family.grid.fixed else None,
+        sizes=dict.fromkeys(family.grid.sizes, (SIDE, SIDE)),
+    )
+    opened = replace(family, grid=grid).open(pipeline=MAKERS[name]())
+    assert isinstance(opened, DiffusionEngine)
+    return opened
+
+
+def moving(num_frames: int = 10, seed: int = 0) -> Clip:
+    """Blocks that move to the right."""
+    blocks = np.random.default_rng(seed).integers(0, 256, (SIDE // 4, SIDE // 4, 3))
+    picture = blocks.repeat(4, 0).repeat(4, 1).astype(np.uint8)
+    return Clip(np.stack([np.roll(picture, 2 * i, axis=1) for i in range(num_frames)]), FPS)
+
+
+FEW: dict[str, Any] = {"num_steps": 2, "seed": 5}
+
+
+def made(name: str, operation: str, **more: Any) -> Clip:
+    """An operation in its smallest form."""
+    its, clip, other = engine(name), moving(), moving(seed=1)
+    fps = its.family.grid.fps
+    given = FEW | more
+    operations: dict[str, Callable[[], Clip]] = {
+        "still": lambda: its.still("a fox", **given),
+        "shoot": lambda: its.shoot("a fox", seconds=5 / fps, **given),
+        "camera": lambda: (
+            its.shoot("a fox", seconds=5 / fps, camera="crane up", **given)
+            if its.family.can("shoot")
+            else its.animate(clip, "a fox", seconds=6 / fps, camera="crane up", **given)
+        ),
+        "animate": lambda: its.animate(clip, "it runs", seconds=6 / fps, **given),
+        "keyframes": lambda: its.shoot(
+            "a fox", seconds=17 / fps, keyframes={0: clip, 8 / fps: other.frames[0]}, **given
+        ),
+        "extend-forward": lambda: its.extend(clip, seconds=8 / FPS, **given),
+        "extend-backward": lambda: its.extend(clip, seconds=8 / FPS, direction="backward", **given),
+        "bridge": lambda: its.bridge(clip, other, seconds=5 / FPS, **given),
+        "loop": lambda: its.loop(clip, seconds=5 / FPS, **given),
+        "restyle": lambda: its.restyle(clip, "ink wash", strength=0.5, **given),
+        "timed-prompts": lambda: its.shoot(
+            f"a fox [0s-{4 / fps}s: red] [{4 / fps}s-{8 / fps}s: blue]", seconds=8 / fps, **given
+        ),
+    }
+    return operations[operation]()
+
+
+# What of the source is where in the result: (frames in all, first kept frame, kept frames).
+KEPT = {
+    "animate": (6, 0, 1),
+    "extend-forward": (18, 0, 10),
+    "extend-backward": (18, 8, 10),
+    "bridge": (25, 0, 10),
+    "loop": (15, 0, 10),
+}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("name", SLOW_FAMILIES)
+def test_each_operation_is_done_or_refused_as_the_table_says(name: str, operation: str) -> None:
+    family = engine(name).family
+    if not family.can(operation):
+        with pytest.raises(EngineRefusedError, match="Engines that can: "):
+            made(name, operation)
+        return
+    clip = made(name, operation)
+    recipe = clip.recipe
+    assert recipe is not None and recipe.engine == name
+    assert clip.size == (SIDE, SIDE)
+    if operation in KEPT:
+        total, first, count = KEPT[operation]
+        assert len(clip) == total
+        kept = moving().frames[:count]
+        assert np.array_equal(clip.frames[first : first + count], kept)
+        assert recipe.options["measured"]["kept_exact"] == 1.0
+    if operation == "bridge":
+        assert np.array_equal(clip.frames[-10:], moving(seed=1).frames)
+        assert len(recipe.options["measured"]["seam"]) == 2
+    if operation == "keyframes":
+        assert np.array_equal(clip.frames[0], moving().frames[0])
+        assert np.array_equal(clip.frames[8], moving(seed=1).frames[0])
+    if operation.startswith("extend"):
+        assert clip.fps == FPS
+    if operation == "timed-prompts":
+        assert list(recipe.options["resolved"]["prompt"]) == ["a fox, red", "a fox, blue"]
+    if operation == "camera":
+        assert list(recipe.options["resolved"]["prompt"]) == ["a fox, crane up"]
+    made_frames = np.concatenate([clip.frames[:1], clip.frames[-5:]])
+    assert made_frames.std() > 1  # nothing black is passed off as a result
+
+
+# -- the same as diffusers itself ------------------------------------------------------------------
+
+
+def plain(name: str, pipeline_class: str | None = None, **given: Any) -> np.ndarray:
+    """What the pipeline itself gives."""
+    import diffusers
+
+    pipeline = engine(name).driver.pipeline
+    if pipeline_class is not None:
+        parts = {**pipeline.config, **pipeline.components}
+        made = getattr(diffusers, pipeline_class)
+        import inspect
+
+        taken = inspect.signature(made.__init__).parameters
+        pipeline = made(**{key: part for key, part in parts.items() if key in taken})
+        pipeline.set_progress_bar_config(disable=True)
+    result = pipeline(
+        height=SIDE,
+        width=SIDE,
+        num_inference_steps=2,
+        generator=torch.Generator("cpu").manual_seed(5),
+        output_type="np",
+        **given,
+    )
+    return (result.frames[0] * 255).round().astype(np.uint8)
+
+
+def pictures(frames: np.ndarray) -> list[Image.Image]:
+    return [Image.fromarray(frame) for frame in frames]
+
+
+def options(name: str) -> dict[str, Any]:
+    return {"guidance_scale": engine(name).driver.guidance_scale}
+
+
+@pytest.mark.parametrize("name", SLOW_FAMILIES)
+def test_a_take_from_words_is_the_pipelines_own(name: str) -> None:
+    if not engine(name).family.can("shoot"):
+        pytest.skip("it makes no takes from words")
+    more: dict[str, Any] = {"frame_rate": 24.0} if name == "ltx" else {}
+    if name == "skyreels":
+        more = {"base_num_frames": 9, "fps": 24}
+    its = engine(name).shoot("a fox", seconds=9 / engine(name).family.grid.fps, **FEW)
+    theirs = plain(name, prompt="a fox", num_frames=9, **options(name), **more)
+    assert np.array_equal(its.frames, theirs)
+
+
+def test_ltx_goes_on_as_its_pipeline_does() -> None:
+    from diffusers.pipelines.ltx.pipeline_ltx_condition import LTXVideoCondition
+
+    clip = moving(9)
+    its = engine("ltx").extend(clip, seconds=8 / FPS, prompt="on", match_colour=False, **FEW)
+    condition = LTXVideoCondition(video=pictures(clip.frames), frame_index=0)
+    theirs = plain(
+        "ltx", prompt="on", num_frames=17, conditions=[condition], frame_rate=24.0,
+        image_cond_noise_scale=0.0, **options("ltx"),
+    )  # fmt: skip
+    assert np.array_equal(its.frames[9:], theirs[9:])
+
+
+def test_ltx_leads_up_and_bridges_as_its_pipeline_does() -> None:
+    from diffusers.pipelines.ltx.pipeline_ltx_condition import LTXVideoCondition
+
+    clip, other = moving(9), moving(9, seed=1)
+    soft: dict[str, Any] = {"hard_lock": False, "match_colour": False, "prompt": "on"}
+    last = LTXVideoCondition(video=pictures(other.frames), frame_index=8)
+    back = engine("ltx").extend(other, seconds=8 / FPS, direction="backward", **soft, **FEW)
+    theirs = plain(
+        "ltx", prompt="on", num_frames=17, conditions=[last], frame_rate=24.0,
+        image_cond_noise_scale=0.0, **options("ltx"),
+    )  # fmt: skip
+    assert np.array_equal(back.frames[:8], theirs[:8])
+    between = engine("ltx").bridge(clip, other, seconds=15 / FPS, **soft, **FEW)
+    ends = [
+        LTXVideoCondition(video=pictures(clip.frames), frame_index=0),
+        LTXVideoCondition(video=pictures(other.frames), frame_index=24),
+    ]
+    theirs = plain(
+        "ltx", prompt="on", num_frames=33, conditions=ends, frame_rate=24.0,
+        image_cond_noise_scale=0.0, **options("ltx"),
+    )  # fmt: skip
+    assert np.array_equal(between.frames[9:-9], theirs[9:-9])
+
+
+def test_ltx_animates_as_its_pipeline_does() -> None:
+    from diffusers.pipelines.ltx.pipeline_ltx_condition import LTXVideoCondition
+
+    clip = moving(1)
+    its = engine("ltx").animate(clip, "it runs", seconds=9 / 24, match_colour=False, **FEW)
+    condition = LTXVideoCondition(image=pictures(clip.frames)[0], frame_index=0)
+    theirs = plain(
+        "ltx", prompt="it runs", num_frames=9, conditions=[condition], frame_rate=24.0,
+        **options("ltx"),
+    )  # fmt: skip
+    assert np.array_equal(its.frames[1:], theirs[1:])
+
+
+@pytest.mark.slow
+def test_wan_image_and_vace_and_skyreels_are_their_pipelines_own() -> None:
+    clip, other = moving(5), moving(4, seed=1)
+    exact: dict[str, Any] = {"match_colour": False, "hard_lock": False}
+    its = engine("wan-image").animate(clip, "it runs", seconds=9 / 16, **exact, **FEW)
+    first, last = pictures(clip.frames)[0], pictures(other.frames)[-1]
+    theirs = plain("wan-image", image=first, prompt="it runs", num_frames=9, **options("wan-image"))
+    assert np.array_equal(its.frames[1:], theirs[1:])
+
+    one = clip[0:1]
+    its = engine("wan-image").bridge(one, other, seconds=8 / FPS, prompt="on", **exact, **FEW)
+    theirs = plain(
+        "wan-image", image=first, last_image=last, prompt="on", num_frames=13,
+        **options("wan-image"),
+    )  # fmt: skip
+    assert np.array_equal(its.frames[1:9], theirs[1:9])
+
+    its = engine("wan-vace").bridge(clip, other, seconds=8 / FPS, prompt="on", **exact, **FEW)
+    known = np.full((17, SIDE, SIDE, 3), 128, np.uint8)
+    known[:5], known[13:] = clip.frames, other.frames
+    mask = np.full((17, SIDE, SIDE, 3), 255, np.uint8)
+    mask[:5] = mask[13:] = 0
+    theirs = plain(
+        "wan-vace", video=pictures(known), mask=pictures(mask), prompt="on", num_frames=17,
+        **options("wan-vace"),
+    )  # fmt: skip
+    assert np.array_equal(its.frames[5:13], theirs[5:13])
+
+    its = engine("skyreels").extend(clip, seconds=8 / FPS, prompt="on", **exact, **FEW)
+    torch.manual_seed(5)
+    theirs = plain(
+        "skyreels", "SkyReelsV2DiffusionForcingVideoToVideoPipeline", video=pictures(clip.frames),
+        prompt="on", num_frames=13, base_num_frames=13, overlap_history=5, addnoise_condition=20,
+        fps=24, **options("skyreels"),
+    )  # fmt: skip
+    assert np.array_equal(its.frames[5:], theirs[10:])  # it gives the clip, its own copy, the rest
+
+
+@pytest.mark.parametrize(
+    ("name", "pipeline"),
+    [
+        pytest.param("wan", "WanVideoToVideoPipeline", marks=pytest.mark.slow),
+        pytest.param("cogvideox", "CogVideoXVideoToVideoPipeline", marks=pytest.mark.slow),
+    ],
+)
+def test_a_restyle_is_the_pipelines_own(name: str, pipeline: str) -> None:
+    clip = moving(9)
+    its = engine(name).restyle(clip, "ink", strength=0.5, **FEW)
+    theirs = plain(
+        name, pipeline, video=pictures(clip.frames), prompt="ink", strength=0.5, **options(name)
+    )
+    assert np.array_equal(its.frames, theirs)
+
+
+# -- what holds for all ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("operation", ["shoot", "restyle"])
+def test_the_same_seed_gives_the_same_frames(operation: str) -> None:
+    assert made("ltx", operation) == made("ltx", operation)
+    assert made("ltx", operation) != made("ltx", operation, seed=6)
+
+
+@pytest.mark.parametrize(
+    ("name", "operation"),
+    [
+        pytest.param("cogvideox", "extend-forward", marks=pytest.mark.slow),
+        pytest.param("cogvideox", "extend-backward", marks=pytest.mark.slow),
+        pytest.param("wan", "extend-forward", marks=pytest.mark.slow),
+        pytest.param("wan", "extend-backward", marks=pytest.mark.slow),
+        pytest.param("hunyuan", "bridge", marks=pytest.mark.slow),
+    ],
+)
+def test_a_lock_ends_on_the_very_latents_of_the_clip(
+    name: str, operation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from playreel.film.engines.lock import LatentLock
+
+    seen = []
+    call = LatentLock.__call__
+
+    def spy(self: LatentLock, scheduler: Any, index: int, latents: torch.Tensor) -> torch.Tensor:
+        held = call(self, scheduler, index, latents)
+        mask = self._mask.expand(held.shape)
+        seen.append(
+            (index, torch.equal(held[mask], self._clean[mask].to(held)), mask.float().mean())
+        )
+        return held
+
+    monkeypatch.setattr(LatentLock, "__call__", spy)
+    made(name, operation)
+    last = max(index for index, *_ in seen)
+    assert last == 1
+    for index, is_clean, share in seen:
+        assert is_clean == (index == last)
+        assert 0 < share < 1
+
+
+def test_progress_counts_every_step_and_stops_when_told() -> None:
+    told: list[tuple[int, int]] = []
+    made("ltx", "timed-prompts", callback=lambda done, total: told.append((done, total)))
+    assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
+
+    class StopError(Exception):
+        pass
+
+    def stop(done: int, total: int) -> None:
+        raise StopError
+
+    with pytest.raises(StopError):
+        made("ltx", "shoot", callback=stop)
+    assert made("ltx", "shoot") == made("ltx", "shoot")  # and nothing of it stays
+
+
+@pytest.mark.parametrize("name", SLOW_FAMILIES)
+def test_whoever_watches_sees_a_small_picture_after_each_step(name: str) -> None:
+    operation = "shoot" if engine(name).family.can("shoot") else "animate"
+    seen: list[np.ndarray] = []
+    unseen = made(name, operation)
+    with watching(seen.append):
+        clip = made(name, operation)
+    assert len(seen) == 2
+    assert all(frame.dtype == np.uint8 and frame.ndim == 3 for frame in seen)
+    assert clip == unseen  # looking changes nothing
+
+
+def test_what_is_no_number_is_no_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    its = engine("ltx")
+    transformer = its.driver.pipeline.transformer
+    real = transformer.forward
+
+    def broken(*args: Any, **kwargs: Any) -> Any:
+        out = real(*args, **kwargs)
+        return (torch.full_like(out[0], float("nan")), *out[1:])
+
+    monkeypatch.setattr(transformer, "forward", broken)
+    with pytest.raises(EngineOutputError, match=r"not numbers.*Nothing was saved"):
+        made("ltx", "shoot")
+
+
+def test_running_out_of_memory_says_what_to_lower(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*args: Any, **kwargs: Any) -> Any:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB.")
+
+    monkeypatch.setattr(engine("ltx").driver.pipeline.transformer, "forward", full)
+    with pytest.raises(EngineMemoryError, match=r"9 frames of 32x32.*Lower one of these: size"):
+        made("ltx", "shoot")
+
+
+def test_decoding_that_runs_out_of_memory_is_done_in_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = made("ltx", "shoot")
+    vae = engine("ltx").driver.pipeline.vae
+    real, tries = vae.decode, []
+
+    def tight(*args: Any, **kwargs: Any) -> Any:
+        tries.append(vae.use_tiling)
+        if not vae.use_tiling:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(vae, "decode", tight)
+    try:
+        clip = made("ltx", "shoot")
+    finally:
+        vae.disable_tiling()
+    assert tries == [False, True]
+    assert len(clip) == len(before)
+
+
+def test_colours_that_drift_are_brought_back() -> None:
+    from playreel.film.engines.colour import correction
+
+    true = moving().frames
+    off = np.clip(true * 0.9 + 12, 0, 255).astype(np.uint8)
+    back = correction(true, off).apply(off)
+    assert np.abs(back.astype(int) - true).mean() < 1.5 < np.abs(off.astype(int) - true).mean()
+
+
+def test_a_blend_is_declared_and_all_else_is_kept() -> None:
+    clip = moving()
+    longer = engine("ltx").extend(clip, seconds=8 / FPS, blend=3, **FEW)
+    resolved = longer.recipe.options["resolved"]
+    assert list(resolved["blended_frames"]) == [7, 8, 9]
+    assert np.array_equal(longer.frames[:7], clip.frames[:7])
+    assert not np.array_equal(longer.frames[7:10], clip.frames[7:])
+
+
+@pytest.mark.slow
+def test_what_was_snapped_is_told() -> None:
+    resolved = made("cogvideox", "bridge").recipe.options["resolved"]
+    assert "8n+1 frames" in resolved["snapped"] and "3 times as fast" in resolved["snapped"]
+
+
+@pytest.mark.slow
+def test_takes_longer_than_a_run_go_on_from_themselves() -> None:
+    clip = engine("ltx").shoot("a fox", seconds=70 / 24, **FEW)
+    assert len(clip) == 70
+    assert "made in 3 runs" in clip.recipe.options["resolved"]["snapped"]
+    backward = engine("ltx").extend(moving(), seconds=40 / FPS, direction="backward", **FEW)
+    assert np.array_equal(backward.frames[40:], moving().frames)
+    bridged = engine("ltx").bridge(moving(), moving(seed=1), seconds=60 / FPS, **FEW)
+    assert len(bridged) == 80 and np.array_equal(bridged.frames[-10:], moving(seed=1).frames)
+
+
+def test_strength_nought_gives_the_clip_back() -> None:
+    clip = moving()
+    assert np.array_equal(engine("ltx").restyle(clip, "ink", strength=0).frames, clip.frames)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda e: e.shoot("", seconds=1), PromptError, "empty"),
+        (lambda e: e.shoot("a", seconds=-1), InputError, "seconds"),
+        (lambda e: e.shoot("a", size="7x"), InputError, "size"),
+        (lambda e: e.shoot("a", num_steps=0), InputError, "num_steps"),
+        (lambda e: e.shoot("a", strange=1), InputError, "no option strange"),
+        (lambda e: e.shoot("a", seconds=1, keyframes={9: moving()}), InputError, "outside"),
+        (
+            lambda e: e.shoot("a", seconds=1, keyframes={0.30: moving(), 0.33: moving()}),
+            InputError,
+            "Two key frames",
+        ),
+        (lambda e: e.extend(moving(), direction="up"), InputError, "direction"),
+        (lambda e: e.restyle(moving(), "ink", strength=2), InputError, "strength"),
+    ],
+)
+def test_bad_input_is_told(call: Callable[[Any], Any], error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match=words):
+        call(engine("ltx"))
+
+
+def test_every_family_of_the_table_is_tested() -> None:
+    assert set(MAKERS) == {name for name, family in families().items() if family.cards}

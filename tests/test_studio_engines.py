@@ -1,0 +1,102 @@
+"""A studio on open weights: a real folder of a diffusers pipeline, small and with random weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("diffusers", reason="open weights need playreel[diffusers]")
+
+from playreel import Studio
+from playreel.errors import EngineRefusedError, InputError, ModelMissingError, RecipeError
+from playreel.media import Clip
+from tiny_pipelines import ltx
+
+FEW = {"num_steps": 1, "seed": 4}
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model's folder as diffusers writes it."""
+    folder = tmp_path_factory.mktemp("models") / "tiny-ltx"
+    ltx().save_pretrained(folder, safe_serialization=True)
+    return folder
+
+
+@pytest.fixture
+def studio(tmp_path: Path, weights: Path) -> Studio:
+    return Studio(tmp_path / "pitch", engine=str(weights))
+
+
+def test_every_verb_works_and_can_be_made_again(studio: Studio, weights: Path) -> None:
+    take = studio.shoot("a fox", seconds=5 / 24, size="64x64", **FEW)
+    assert take.size == (64, 64) and take.recipe.engine == "ltx:tiny-ltx"
+    assert len(take.recipe.weights) == 64
+    longer = studio.extend(take, seconds=4 / 24, direction="backward", **FEW)
+    assert np.array_equal(longer.frames[4:], take.frames)
+    assert list(longer.recipe.options["resolved"]["inherited"]) == ["a fox"]
+    moving = studio.animate(take, "it runs", seconds=4 / 24, size="64x64", **FEW)
+    again = Studio(studio.path)
+    for clip in (take, longer, moving):
+        with pytest.raises(RecipeError, match=r"open_engine"):
+            again.replay(clip.recipe)
+    again.open_engine(weights)
+    for clip in (take, longer, moving):
+        assert again.replay(clip.recipe) == clip
+    assert [kept.operation for kept in again.takes] == ["shoot", "extend", "animate"]
+
+
+def test_one_call_may_name_another_engine(tmp_path: Path, weights: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    studio = Studio(tmp_path / "pitch", on_progress=lambda *steps: seen.append(steps))
+    still = studio.still("a fox", size="64x64", engine=str(weights), negative_prompt="dull", **FEW)
+    assert len(still) == 1 and still.recipe.options["negative_prompt"] == "dull"
+    assert seen == [(1, 1)]
+    assert studio.engine_name == "bundled"
+
+
+def test_what_an_engine_does_not_take_is_told(studio: Studio) -> None:
+    sketch = np.zeros((64, 64, 3), np.uint8)
+    with pytest.raises(EngineRefusedError, match=r"takes no sketch"):
+        studio.still("a fox", sketch=sketch)
+    with pytest.raises(InputError, match=r"temperature"):
+        studio.shoot("a fox", temperature=0.5)
+    with pytest.raises(EngineRefusedError, match=r"negative_prompt"):
+        studio.shoot("a fox", engine="bundled", negative_prompt="dull")
+    with pytest.raises(EngineRefusedError, match=r"Engines that can: .*ltx"):
+        studio.shoot("a fox", engine="bundled", keyframes={0: sketch})
+    with pytest.raises(ModelMissingError, match=r"playreel engines wan-1.3b --fetch"):
+        studio.shoot("a fox", engine="wan")
+    assert studio.takes == ()
+
+
+def test_a_queued_call_remembers_its_engine(studio: Studio, weights: Path) -> None:
+    from playreel.studio.queued import given_of, queued_of
+
+    picture = Clip(np.zeros((1, 64, 64, 3), np.uint8))
+    queued = queued_of(studio, "shoot", ("a fox",), {"seconds": 1, "keyframes": {0.5: picture}})
+    assert queued["engine"] == str(weights)
+    given = given_of(studio.path, queued)
+    assert given["engine"] == str(weights)
+    assert np.array_equal(given["keyframes"][0.5].frames, picture.frames)
+    with pytest.raises(InputError, match=r"no option strange"):
+        queued_of(studio, "shoot", ("a fox",), {"strange": 1})
+
+
+def test_weights_that_are_cut_short_are_not_opened(weights: Path, tmp_path: Path) -> None:
+    import shutil
+
+    copy = tmp_path / "cut"
+    shutil.copytree(weights, copy)
+    file = next((copy / "transformer").glob("*.safetensors"))
+    file.write_bytes(file.read_bytes()[:-100])
+    with pytest.raises(ModelMissingError, match=r"transformer/.* is cut short"):
+        Studio(tmp_path / "pitch").shoot("a fox", engine=str(copy))
+
+
+def test_other_weights_do_not_pass_for_those_of_a_recipe(studio: Studio) -> None:
+    take = studio.shoot("a fox", seconds=1 / 24, size="64x64", **FEW)
+    with pytest.raises(RecipeError, match=r"open_engine"):
+        studio.replay(take.recipe.with_(weights="0" * 64))

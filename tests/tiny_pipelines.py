@@ -1,0 +1,285 @@
+"""Pipelines of diffusers with few and random weights, made here: nothing is fetched.
+
+Compression ratios are the real ones, so that grids and masks are; only widths are small.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import torch
+
+SIDE = 64
+
+
+def _seeded(make: Callable[[], Any]) -> Any:
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        return make().eval()
+
+
+@cache
+def t5_tokenizer() -> Any:
+    from transformers import T5Tokenizer
+
+    letters = [(char, -3.0) for char in string.ascii_lowercase + string.digits + ",.-"]
+    vocab = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), ("▁", -2.0), *letters]
+    return T5Tokenizer(vocab=vocab, extra_ids=4)
+
+
+def _t5(kind: str) -> Any:
+    import transformers
+
+    config = getattr(transformers, f"{kind}Config")(
+        vocab_size=64, d_model=32, d_kv=8, d_ff=32, num_layers=2, num_heads=4
+    )
+    return _seeded(lambda: getattr(transformers, f"{kind}EncoderModel")(config))
+
+
+def ltx() -> Any:
+    from diffusers import (
+        AutoencoderKLLTXVideo,
+        FlowMatchEulerDiscreteScheduler,
+        LTXConditionPipeline,
+        LTXVideoTransformer3DModel,
+    )
+
+    vae = _seeded(
+        lambda: AutoencoderKLLTXVideo(
+            latent_channels=8,
+            block_out_channels=(8, 8, 8, 8),
+            decoder_block_out_channels=(8, 8, 8, 8),
+            layers_per_block=(1, 1, 1, 1, 1),
+            decoder_layers_per_block=(1, 1, 1, 1, 1),
+            spatio_temporal_scaling=(True, True, True, False),
+            decoder_spatio_temporal_scaling=(True, True, True, False),
+            decoder_inject_noise=(False, False, False, False, False),
+            patch_size=4,
+            patch_size_t=1,
+        )
+    )
+    transformer = _seeded(
+        lambda: LTXVideoTransformer3DModel(
+            in_channels=8,
+            out_channels=8,
+            num_attention_heads=4,
+            attention_head_dim=8,
+            cross_attention_dim=32,
+            num_layers=2,
+            caption_channels=32,
+        )
+    )
+    return LTXConditionPipeline(
+        scheduler=FlowMatchEulerDiscreteScheduler(),
+        vae=vae,
+        text_encoder=_t5("T5"),
+        tokenizer=t5_tokenizer(),
+        transformer=transformer,
+    )
+
+
+def _wan_vae() -> Any:
+    from diffusers import AutoencoderKLWan
+
+    return _seeded(
+        lambda: AutoencoderKLWan(base_dim=4, z_dim=16, dim_mult=[1, 1, 1, 1], num_res_blocks=1)
+    )
+
+
+_WAN = {
+    "patch_size": (1, 2, 2),
+    "num_attention_heads": 2,
+    "attention_head_dim": 12,
+    "in_channels": 16,
+    "out_channels": 16,
+    "text_dim": 32,
+    "freq_dim": 32,
+    "ffn_dim": 32,
+    "num_layers": 2,
+    "cross_attn_norm": True,
+    "qk_norm": "rms_norm_across_heads",
+    "rope_max_seq_len": 64,
+}
+
+
+def _wan_parts() -> dict[str, Any]:
+    from diffusers import UniPCMultistepScheduler
+
+    scheduler = UniPCMultistepScheduler(
+        prediction_type="flow_prediction", use_flow_sigmas=True, flow_shift=3.0
+    )
+    return {
+        "scheduler": scheduler,
+        "vae": _wan_vae(),
+        "text_encoder": _t5("UMT5"),
+        "tokenizer": t5_tokenizer(),
+    }
+
+
+def wan() -> Any:
+    from diffusers import WanPipeline, WanTransformer3DModel
+
+    transformer = _seeded(lambda: WanTransformer3DModel(**_WAN))
+    return WanPipeline(**_wan_parts(), transformer=transformer)
+
+
+def wan_image() -> Any:
+    from diffusers import WanImageToVideoPipeline, WanTransformer3DModel
+
+    transformer = _seeded(lambda: WanTransformer3DModel(**_WAN | {"in_channels": 36}))
+    return WanImageToVideoPipeline(
+        **_wan_parts(), transformer=transformer, image_encoder=None, image_processor=None
+    )
+
+
+def wan_vace() -> Any:
+    from diffusers import WanVACEPipeline, WanVACETransformer3DModel
+
+    transformer = _seeded(
+        lambda: WanVACETransformer3DModel(**_WAN, vace_layers=[0, 1], vace_in_channels=96)
+    )
+    return WanVACEPipeline(**_wan_parts(), transformer=transformer)
+
+
+def skyreels() -> Any:
+    from diffusers import SkyReelsV2DiffusionForcingPipeline, SkyReelsV2Transformer3DModel
+
+    transformer = _seeded(
+        lambda: SkyReelsV2Transformer3DModel(**_WAN, inject_sample_info=True, num_frame_per_block=1)
+    )
+    return SkyReelsV2DiffusionForcingPipeline(**_wan_parts(), transformer=transformer)
+
+
+def cogvideox() -> Any:
+    from diffusers import (
+        AutoencoderKLCogVideoX,
+        CogVideoXDDIMScheduler,
+        CogVideoXPipeline,
+        CogVideoXTransformer3DModel,
+    )
+
+    vae = _seeded(
+        lambda: AutoencoderKLCogVideoX(
+            down_block_types=("CogVideoXDownBlock3D",) * 4,
+            up_block_types=("CogVideoXUpBlock3D",) * 4,
+            block_out_channels=(8, 8, 8, 8),
+            latent_channels=4,
+            layers_per_block=1,
+            norm_num_groups=2,
+            temporal_compression_ratio=4,
+        )
+    )
+    transformer = _seeded(
+        lambda: CogVideoXTransformer3DModel(
+            num_attention_heads=4,
+            attention_head_dim=8,
+            in_channels=4,
+            out_channels=4,
+            time_embed_dim=2,
+            text_embed_dim=32,
+            num_layers=1,
+            sample_width=8,
+            sample_height=8,
+            sample_frames=9,
+            patch_size=2,
+            temporal_compression_ratio=4,
+            max_text_seq_length=226,
+        )
+    )
+    return CogVideoXPipeline(
+        scheduler=CogVideoXDDIMScheduler(),
+        vae=vae,
+        text_encoder=_t5("T5"),
+        tokenizer=t5_tokenizer(),
+        transformer=transformer,
+    )
+
+
+def hunyuan() -> Any:
+    from diffusers import (
+        AutoencoderKLHunyuanVideo,
+        FlowMatchEulerDiscreteScheduler,
+        HunyuanVideoPipeline,
+        HunyuanVideoTransformer3DModel,
+    )
+    from transformers import CLIPTextConfig, CLIPTextModel, LlamaConfig, LlamaModel
+
+    transformer = _seeded(
+        lambda: HunyuanVideoTransformer3DModel(
+            in_channels=4,
+            out_channels=4,
+            num_attention_heads=2,
+            attention_head_dim=10,
+            num_layers=1,
+            num_single_layers=1,
+            num_refiner_layers=1,
+            patch_size=2,
+            patch_size_t=1,
+            guidance_embeds=True,
+            text_embed_dim=16,
+            pooled_projection_dim=8,
+            rope_axes_dim=(2, 4, 4),
+        )
+    )
+    vae = _seeded(
+        lambda: AutoencoderKLHunyuanVideo(
+            latent_channels=4,
+            down_block_types=("HunyuanVideoDownBlock3D",) * 4,
+            up_block_types=("HunyuanVideoUpBlock3D",) * 4,
+            block_out_channels=(8, 8, 8, 8),
+            layers_per_block=1,
+            norm_num_groups=4,
+            spatial_compression_ratio=8,
+            temporal_compression_ratio=4,
+        )
+    )
+    llama = LlamaConfig(
+        hidden_size=16,
+        intermediate_size=16,
+        num_attention_heads=2,
+        num_hidden_layers=3,
+        vocab_size=64,
+        bos_token_id=0,
+        eos_token_id=1,
+        pad_token_id=0,
+    )
+    clip = CLIPTextConfig(
+        hidden_size=8,
+        intermediate_size=16,
+        num_attention_heads=2,
+        num_hidden_layers=2,
+        vocab_size=64,
+        projection_dim=8,
+        max_position_embeddings=77,
+        bos_token_id=0,
+        eos_token_id=1,
+        pad_token_id=1,
+    )
+    return HunyuanVideoPipeline(
+        text_encoder=_seeded(lambda: LlamaModel(llama)),
+        tokenizer=_llama_tokenizer(),
+        transformer=transformer,
+        vae=vae,
+        scheduler=FlowMatchEulerDiscreteScheduler(shift=7.0),
+        text_encoder_2=_seeded(lambda: CLIPTextModel(clip)),
+        tokenizer_2=t5_tokenizer(),
+    )
+
+
+def _llama_tokenizer() -> Any:
+    """One letter, one token, as long as the prompt template needs."""
+    return t5_tokenizer()
+
+
+MAKERS: dict[str, Callable[[], Any]] = {
+    "ltx": ltx,
+    "wan": wan,
+    "wan-image": wan_image,
+    "wan-vace": wan_vace,
+    "skyreels": skyreels,
+    "cogvideox": cogvideox,
+    "hunyuan": hunyuan,
+}
