@@ -5,6 +5,7 @@ What is native must give what a plain call of the pipeline gives; what is kept m
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -150,8 +151,6 @@ def plain(name: str, pipeline_class: str | None = None, **given: Any) -> np.ndar
     if pipeline_class is not None:
         parts = {**pipeline.config, **pipeline.components}
         made = getattr(diffusers, pipeline_class)
-        import inspect
-
         taken = inspect.signature(made.__init__).parameters
         pipeline = made(**{key: part for key, part in parts.items() if key in taken})
         pipeline.set_progress_bar_config(disable=True)
@@ -236,24 +235,28 @@ def test_ltx_animates_as_its_pipeline_does() -> None:
     assert np.array_equal(its.frames[1:], theirs[1:])
 
 
+EXACT: dict[str, Any] = {"match_colour": False, "hard_lock": False}
+
+
 @pytest.mark.slow
-def test_wan_image_and_vace_and_skyreels_are_their_pipelines_own() -> None:
-    clip, other = moving(5), moving(4, seed=1)
-    exact: dict[str, Any] = {"match_colour": False, "hard_lock": False}
-    its = engine("wan-image").animate(clip, "it runs", seconds=9 / 16, **exact, **FEW)
+def test_wan_image_animates_and_bridges_as_its_pipeline_does() -> None:
+    clip, other = moving(1), moving(4, seed=1)
+    its = engine("wan-image").animate(clip, "it runs", seconds=9 / 16, **EXACT, **FEW)
     first, last = pictures(clip.frames)[0], pictures(other.frames)[-1]
     theirs = plain("wan-image", image=first, prompt="it runs", num_frames=9, **options("wan-image"))
     assert np.array_equal(its.frames[1:], theirs[1:])
-
-    one = clip[0:1]
-    its = engine("wan-image").bridge(one, other, seconds=8 / FPS, prompt="on", **exact, **FEW)
+    its = engine("wan-image").bridge(clip, other, seconds=8 / FPS, prompt="on", **EXACT, **FEW)
     theirs = plain(
         "wan-image", image=first, last_image=last, prompt="on", num_frames=13,
         **options("wan-image"),
     )  # fmt: skip
     assert np.array_equal(its.frames[1:9], theirs[1:9])
 
-    its = engine("wan-vace").bridge(clip, other, seconds=8 / FPS, prompt="on", **exact, **FEW)
+
+@pytest.mark.slow
+def test_vace_bridges_as_its_pipeline_does() -> None:
+    clip, other = moving(5), moving(4, seed=1)
+    its = engine("wan-vace").bridge(clip, other, seconds=8 / FPS, prompt="on", **EXACT, **FEW)
     known = np.full((17, SIDE, SIDE, 3), 128, np.uint8)
     known[:5], known[13:] = clip.frames, other.frames
     mask = np.full((17, SIDE, SIDE, 3), 255, np.uint8)
@@ -264,7 +267,11 @@ def test_wan_image_and_vace_and_skyreels_are_their_pipelines_own() -> None:
     )  # fmt: skip
     assert np.array_equal(its.frames[5:13], theirs[5:13])
 
-    its = engine("skyreels").extend(clip, seconds=8 / FPS, prompt="on", **exact, **FEW)
+
+@pytest.mark.slow
+def test_skyreels_goes_on_as_its_pipeline_does() -> None:
+    clip = moving(5)
+    its = engine("skyreels").extend(clip, seconds=8 / FPS, prompt="on", **EXACT, **FEW)
     torch.manual_seed(5)
     theirs = plain(
         "skyreels", "SkyReelsV2DiffusionForcingVideoToVideoPipeline", video=pictures(clip.frames),

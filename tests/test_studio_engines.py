@@ -54,6 +54,7 @@ def test_one_call_may_name_another_engine(tmp_path: Path, weights: Path) -> None
     still = studio.still("a fox", size="64x64", engine=str(weights), negative_prompt="dull", **FEW)
     assert len(still) == 1 and still.recipe.options["negative_prompt"] == "dull"
     assert seen == [(1, 1)]
+    assert np.array_equal(studio.open(studio.takes[-1].content_hash).frames, still.frames)
     assert studio.engine_name == "bundled"
 
 
@@ -100,3 +101,13 @@ def test_other_weights_do_not_pass_for_those_of_a_recipe(studio: Studio) -> None
     take = studio.shoot("a fox", seconds=1 / 24, size="64x64", **FEW)
     with pytest.raises(RecipeError, match=r"open_engine"):
         studio.replay(take.recipe.with_(weights="0" * 64))
+
+
+def test_a_video_model_is_steered_as_a_world(studio: Studio) -> None:
+    take = studio.shoot("a fox", seconds=2 / 24, size="64x64", **FEW)
+    world = studio.steer(take, seconds=2 / 24, seed=1, num_steps=1)
+    world.play("right closer")
+    assert world.frames.shape == (6, 64, 64, 3)
+    clip = world.capture()
+    assert clip.recipe.engine == "ltx:tiny-ltx" and len(clip.recipe.weights) == 64
+    assert studio.replay(clip.recipe) == clip

@@ -17,8 +17,8 @@ from playreel.studio.story import told
 
 if TYPE_CHECKING:
     from playreel.film.engines import Engine
-    from playreel.film.expander import Expansion
     from playreel.studio.facade import Studio
+    from playreel.world import SteeredWorld
 
 BUNDLED = "bundled"
 DRAWN = ("sketch", "sketches", "image")  # what only the bundled model takes
@@ -60,35 +60,37 @@ class Engines:
         """The engine that verbs are done by where they name none."""
         return self._engine_name
 
-    def expand(
+    def steer(
         self,
-        prompt: str,
+        start: Any,
         *,
-        camera: str | None = None,
+        prompt: str | None = None,
+        buttons: Mapping[str, Any] | None = None,
+        seconds: float = 0.5,
         engine: str | None = None,
-        seed: int = 0,
-        by: str = "rules",
-    ) -> Expansion:
-        """A prompt with what it leaves open: subject, motion, setting, light, weather, style, camera.
+        seed: int | None = None,
+        **sampling: Any,
+    ) -> SteeredWorld:
+        """A world played by words on any engine: each press makes a stretch of film.
 
-        Your own words stay as they are; `Expansion.added` tells what would follow them, and nothing
-        is used until you pass `Expansion.text` on.
+        Every stretch is kept as a take the moment it is made; `SteeredWorld.capture` keeps the route.
 
         Args:
-            prompt: English or Chinese.
-            camera: a camera move that will be given besides.
-            engine: whose words to use; None takes the studio's own engine.
-            seed: another seed, other words.
-            by: ``"rules"``, offline, or the address of an OpenAI-compatible endpoint, with ``#model``
-                behind it where it serves several.
-
-        Raises:
-            PromptError: no prompt, or no usable answer.
-            InputError: an address that cannot be used.
+            start: a still or a clip, a take's name or a path.
+            prompt: what the world shows; None takes the clip's own.
+            buttons: name -> prompt, or `playreel.world.Button`; None takes those for moving and
+                looking around.
+            seconds: length of a press.
+            engine: what plays it; None takes the studio's own engine.
+            seed: another seed, another world; None draws one.
+            **sampling: see `playreel.studio.options.Sampling`.
         """
-        from playreel.studio.expanding import expand
+        from playreel.studio.steering import steered
 
-        return expand(prompt, engine=engine or self.engine_name, camera=camera, seed=seed, by=by)
+        return steered(
+            cast("Studio", self), start, prompt=prompt, buttons=buttons, seconds=seconds,
+            engine=engine or self.engine_name, seed=seed_or_new(seed), sampling=sampling,
+        )  # fmt: skip
 
     def open_engine(self, name: str | os.PathLike[str]) -> Engine:
         """An engine other than the bundled one, loaded; the last one stays until another is asked for.
@@ -186,6 +188,17 @@ def replay_by_engine(studio: Studio, recipe: Recipe, parent: Callable[[str], Cli
     return verb(*clips, seed=recipe.seed or 0, **options)
 
 
+def engine_name_of(studio: Studio, recipe: Recipe) -> str:
+    """What the engine that made something is called here; it is open afterwards.
+
+    Raises:
+        RecipeError: it is not here, or has other weights.
+    """
+    _same_engine(studio, recipe)
+    assert studio._opened is not None
+    return studio._opened[0]
+
+
 def _same_engine(studio: Studio, recipe: Recipe) -> Engine:
     opened = studio._opened
     if opened is not None and opened[1].weights_hash == recipe.weights and recipe.weights:
@@ -212,8 +225,7 @@ def _picture(studio: Studio, picture: Any) -> Clip:
         picture = studio.open(picture)
     if isinstance(picture, Clip):
         recipe = told(studio.keep(picture), studio.project.media).recipe
-        first = Clip(picture.frames[:1], picture.fps)
-        return studio.keep(first).with_recipe(recipe)
+        return studio.keep(Clip(picture.frames[:1])).with_recipe(recipe)
     return studio.keep(Clip(load_image(picture)[None]))
 
 

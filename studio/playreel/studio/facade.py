@@ -21,6 +21,7 @@ from playreel.studio.options import Joining, Sampling, seed_or_new
 from playreel.studio.queueing import Queueing
 from playreel.studio.remake import OPERATIONS, remake
 from playreel.studio.story import told
+from playreel.studio.wording import Wording
 
 if TYPE_CHECKING:
     from playreel.board import Board, ExportOptions
@@ -32,7 +33,7 @@ ClipLike = Clip | str | os.PathLike[str]
 Progress = Callable[[int, int], None]
 
 
-class Studio(Keeping, Queueing, Engines):
+class Studio(Keeping, Queueing, Engines, Wording):
     """A project folder and the model that works in it.
 
     Every take is written to the folder the moment it is made, lossless and with its recipe. Clips

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 FILM = ("still", "shoot", "animate", "extend", "bridge", "loop", "restyle")
 PLAYED = ("capture", "preview")
-OPERATIONS = (*FILM, *PLAYED, "cut")
+OPERATIONS = (*FILM, *PLAYED, "cut", "steer")
 
 
 def remake(studio: Studio, recipe: Recipe) -> Clip:
@@ -23,6 +23,10 @@ def remake(studio: Studio, recipe: Recipe) -> Clip:
         from playreel.world import replay_capture
 
         return replay_capture(recipe, studio.bundle.world.sized(_size(recipe)))
+    if recipe.operation == "steer":
+        from playreel.studio.steering import replay_steered
+
+        return replay_steered(studio, recipe, lambda name: _parent(studio, name))
     if recipe.operation == "cut":
         return _cut(studio, recipe)
     if recipe.operation in FILM and recipe.engine not in ("", BUNDLED):

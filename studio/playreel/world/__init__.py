@@ -10,6 +10,8 @@ _HOMES = {
     "POLICIES": "policy",
     "Replay": "session",
     "Session": "session",
+    "Button": "steered",
+    "SteeredWorld": "steered",
     "StoreConfig": "store",
     "World": "world",
     "WorldEnv": "env",

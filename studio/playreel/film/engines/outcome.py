@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from playreel.film.duration import FILM_FPS
 from playreel.film.engines.request import Frames
 from playreel.film.figures import KeptRange, drift, kept_exact, seam
 from playreel.media import Clip
@@ -96,7 +97,8 @@ def joined(
         weights=told.weights,
         parents=told.parents,
     )
-    return Clip(result, fps, recipe)
+    # A single frame is kept as a picture, which has no rate of its own.
+    return Clip(result, fps if len(result) > 1 else FILM_FPS, recipe)
 
 
 def _blend(result: Frames, start: int, stretch: Stretch, blend: int) -> list[int]:

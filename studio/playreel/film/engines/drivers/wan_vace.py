@@ -22,14 +22,11 @@ class WanVaceDriver(WanVaeDriver):
 
     def sample(self, request: Request, meter: Meter) -> torch.Tensor:
         """See `Driver.sample`."""
-        mask = np.where(request.is_known(), np.uint8(0), np.uint8(255))
-        given: dict[str, Any] = {
-            "num_frames": request.num_frames,
-            "video": pil(request.filled(UNKNOWN)),
-            "mask": pil(
-                np.broadcast_to(mask[:, None, None, None], (*mask.shape, *request.size, 3))
-            ),
-        }
+        given: dict[str, Any] = {"num_frames": request.num_frames}
+        if request.known:
+            mask = np.where(request.is_known(), np.uint8(0), np.uint8(255))[:, None, None, None]
+            given["video"] = pil(request.filled(UNKNOWN))
+            given["mask"] = pil(np.broadcast_to(mask, (len(mask), *request.size, 3)))
         lock = self.locked(request) if request.hard_lock else None  # its own way is soft
         if lock is not None:
             given["latents"] = lock.start(1.0)
