@@ -6,7 +6,7 @@ What is native must give what a plain call of the pipeline gives; what is kept m
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -27,8 +27,9 @@ from playreel.errors import (
     InputError,
     PromptError,
 )
-from playreel.film.engines import OPERATIONS, families, find_family
+from playreel.film.engines import OPERATIONS, Rung, families, find_family
 from playreel.film.engines.diffusion_engine import DiffusionEngine
+from playreel.film.engines.ladder import lay_out
 from playreel.media import Clip
 from tiny_pipelines import MAKERS
 
@@ -38,6 +39,15 @@ FPS = 24
 SLOW_FAMILIES = [
     pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in MAKERS
 ]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Networks as small as these only wait for a second thread."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 @cache
@@ -410,6 +420,20 @@ def test_decoding_that_runs_out_of_memory_is_done_in_tiles(monkeypatch: pytest.M
         vae.disable_tiling()
     assert tries == [False, True]
     assert len(clip) == len(before)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rung", [Rung.GROUPS, Rung.LEAVES])
+@pytest.mark.parametrize("name", ["ltx", "wan"])
+def test_weights_may_come_in_piece_by_piece(name: str, rung: Rung) -> None:
+    """The same on this processor as with a card: the pieces come from memory and go back there."""
+    whole = engine(name)
+    pipeline = MAKERS[name]().to(torch.bfloat16)
+    lay_out(pipeline, rung, device="cpu")
+    clip = whole.family.open(pipeline=pipeline).shoot(
+        "a fox", seconds=5 / whole.family.grid.fps, **FEW
+    )
+    assert len(clip) == 5 and clip.frames.std() > 1
 
 
 def test_colours_that_drift_are_brought_back() -> None:

@@ -81,6 +81,13 @@ def test_what_is_missing_is_named(model: Path, spoil: Any, words: str) -> None:
         check_whole(model)
 
 
+def test_a_folder_names_no_library_of_its_own(model: Path) -> None:
+    index = json.loads((model / "model_index.json").read_text())
+    (model / "model_index.json").write_text(json.dumps(index | {"vae": ["os", "system"]}))
+    with pytest.raises(ModelMissingError, match=r"vae is of 'os'"):
+        check_whole(model)
+
+
 def test_a_folder_is_opened_by_the_family_of_its_pipeline(model: Path) -> None:
     assert family_of_folder(model, families()).name == "ltx"
     index = json.loads((model / "model_index.json").read_text())

@@ -218,5 +218,5 @@ def _engines() -> Finding:
             try:
                 layouts.append(f"{card.name}: {choose_ladder(card, machine).words}")
             except PlayreelError as error:
-                layouts.append(f"{card.name}: {error}")
+                layouts.append(str(error))
     return Finding(name="engines", value="\n".join([value, *layouts]), advice=advice)

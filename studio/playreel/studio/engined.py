@@ -203,7 +203,7 @@ def _same_engine(studio: Studio, recipe: Recipe) -> Engine:
     opened = studio._opened
     if opened is not None and opened[1].weights_hash == recipe.weights and recipe.weights:
         return opened[1]
-    if ":" in recipe.engine:
+    if not _is_named(recipe.engine):  # a stranger's recipe opens no folder
         raise RecipeError(
             f"This take was made by {recipe.engine[:80]!r}, weights in a folder of that name. Open "
             "them first with studio.open_engine('/path/to/folder'), then replay."
@@ -215,6 +215,14 @@ def _same_engine(studio: Studio, recipe: Recipe) -> Engine:
             f"{recipe.engine[:80]!r}; those here are {engine.weights_hash[:12]}."
         )
     return engine
+
+
+def _is_named(engine: str) -> bool:
+    """Whether an engine or a model of the table has that name."""
+    from playreel.film.engines import families
+
+    cards = [card.name for family in families().values() for card in family.cards]
+    return engine in cards or engine in families()
 
 
 def _picture(studio: Studio, picture: Any) -> Clip:

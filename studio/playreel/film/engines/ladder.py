@@ -99,7 +99,7 @@ def choose_ladder(card: ModelCard, machine: Machine) -> Ladder:
     )
 
 
-def lay_out(pipeline: Any, rung: Rung) -> None:
+def lay_out(pipeline: Any, rung: Rung, device: str = "cuda") -> None:
     """Puts a pipeline's parts where the rung says."""
     import torch
 
@@ -109,23 +109,26 @@ def lay_out(pipeline: Any, rung: Rung) -> None:
     if rung is Rung.PROCESSOR:
         pipeline.to(torch.float32)
     elif rung is Rung.WHOLE:
-        pipeline.to("cuda")
+        pipeline.to(device)
     elif rung is Rung.PARTS:
-        pipeline.enable_model_cpu_offload()
+        pipeline.enable_model_cpu_offload(device=device)
     elif rung is Rung.GROUPS:
-        pipeline.transformer.enable_layerwise_casting(
-            storage_dtype=torch.float8_e4m3fn, compute_dtype=torch.bfloat16
-        )
-        _offload(pipeline, offload_type="block_level", num_blocks_per_group=1)
+        for name in ("transformer", "transformer_2"):
+            part = getattr(pipeline, name, None)
+            if part is not None:
+                part.enable_layerwise_casting(
+                    storage_dtype=torch.float8_e4m3fn, compute_dtype=torch.bfloat16
+                )
+        _offload(pipeline, device, offload_type="block_level", num_blocks_per_group=1)
     else:
-        _offload(pipeline, offload_type="leaf_level")
+        _offload(pipeline, device, offload_type="leaf_level")
 
 
-def _offload(pipeline: Any, **how: Any) -> None:
+def _offload(pipeline: Any, device: str, **how: Any) -> None:
     import torch
 
     pipeline.enable_group_offload(
-        onload_device=torch.device("cuda"), offload_device=torch.device("cpu"), **how
+        onload_device=torch.device(device), offload_device=torch.device("cpu"), **how
     )
 
 

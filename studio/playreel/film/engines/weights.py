@@ -13,6 +13,8 @@ from playreel.errors import ModelMissingError
 if TYPE_CHECKING:
     from playreel.film.engines.family import Family
 
+LIBRARIES = ("diffusers", "transformers")
+_LIBRARIES = " and ".join(LIBRARIES)
 MAX_HEADER = 100 << 20  # as safetensors itself allows
 _INDEX = ".safetensors.index.json"
 _PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
@@ -66,7 +68,9 @@ def faults(folder: Path) -> list[str]:
         if name.startswith("_") or not isinstance(entry, list) or entry[:1] == [None]:
             continue
         part = folder / name
-        if not part.is_dir():
+        if entry[0] not in LIBRARIES:  # naming a library would have it imported
+            found.append(f"{name} is of {str(entry[0])[:40]!r}, and only {_LIBRARIES} are opened")
+        elif not part.is_dir():
             found.append(f"{name} is missing")
         elif not name.startswith(_WEIGHTLESS):
             found += [f"{name}/{fault}" for fault in _faults_of_part(part)]
