@@ -120,14 +120,17 @@ def _load(driver_class: type[Driver], folder: Path, rung: Rung) -> Any:
     import diffusers
     import torch
 
+    from playreel.film.engines.quiet import quiet
+
     name = read_index(folder)["_class_name"]
     if name not in driver_class.classes:
         raise ModelMissingError(
             f"{folder} holds a {name[:80]!r}; this engine opens {', '.join(driver_class.classes)}."
         )
-    return getattr(diffusers, name).from_pretrained(
-        folder,
-        local_files_only=True,
-        use_safetensors=True,
-        torch_dtype=torch.float32 if rung is Rung.PROCESSOR else torch.bfloat16,
-    )
+    with quiet():
+        return getattr(diffusers, name).from_pretrained(
+            folder,
+            local_files_only=True,
+            use_safetensors=True,
+            torch_dtype=torch.float32 if rung is Rung.PROCESSOR else torch.bfloat16,
+        )

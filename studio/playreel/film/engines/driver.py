@@ -5,18 +5,16 @@ from __future__ import annotations
 import gc
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from diffusers.utils import logging
 from PIL import Image
 
 from playreel.errors import EngineOutputError
 from playreel.film.engines.grid import Grid
 from playreel.film.engines.memory import is_out_of_memory
+from playreel.film.engines.quiet import quiet
 from playreel.film.engines.request import Frames, Request
 from playreel.film.engines.steps import Meter, Steps
 
@@ -88,7 +86,7 @@ class Driver(ABC):
         Raises:
             EngineOutputError: the model gave what is not a number.
         """
-        with torch.no_grad(), _quiet():
+        with torch.no_grad(), quiet():
             try:
                 latents = self.sample(request, meter)
                 _check(latents, "latents", request)
@@ -177,17 +175,6 @@ class Driver(ABC):
 
     def _default(self, name: str) -> Any:
         return inspect.signature(type(self.pipeline).__call__).parameters[name].default
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Advice that diffusers gives to programmers is kept from users."""
-    level = logging.get_verbosity()
-    logging.set_verbosity_error()
-    try:
-        yield
-    finally:
-        logging.set_verbosity(level)
 
 
 def pil(frames: Frames) -> list[Image.Image]:

@@ -107,8 +107,8 @@ def lay_out(pipeline: Any, rung: Rung, device: str = "cuda") -> None:
     if rung is not Rung.WHOLE and hasattr(vae, "enable_tiling"):
         vae.enable_tiling()  # bounds what decoding takes
     if rung is Rung.PROCESSOR:
-        pipeline.to(torch.float32)
-    elif rung is Rung.WHOLE:
+        return  # it was loaded in float32, where it is
+    if rung is Rung.WHOLE:
         pipeline.to(device)
     elif rung is Rung.PARTS:
         pipeline.enable_model_cpu_offload(device=device)
