@@ -12,6 +12,8 @@ from playreel.core import (
     LatentActionModelConfig,
     MotionModel,
     MotionModelConfig,
+    Painter,
+    PainterConfig,
     SpacetimeTransformer,
     SpacetimeTransformerConfig,
     TextEncoder,
@@ -20,6 +22,7 @@ from playreel.core import (
     VideoTokenizerConfig,
     WorldModel,
 )
+from playreel.core.fsq import NUM_COARSE
 from playreel.core.sampler import SamplerOptions, fill_frame, join_memory
 from playreel.core.transformer import Conditions
 from playreel.errors import InputError
@@ -36,6 +39,7 @@ def world() -> WorldModel:
         dynamics=SpacetimeTransformer(
             SpacetimeTransformerConfig(width=64, head_width=32, num_layers=2)
         ).eval(),
+        painter=Painter(PainterConfig(widths=(16, 16, 16), num_blocks=1)).eval(),
         buttons={"stay": 0, "left": 1, "right": 2},
         weights_hash="0" * 64,
     )
@@ -56,7 +60,7 @@ def generator(seed: int = 0) -> torch.Generator:
 
 
 def test_known_tokens_are_untouched_and_all_others_are_filled(world):
-    codes = torch.full((9, 16, 48), 3)
+    codes = torch.full((9, 16, NUM_COARSE), 3)
     unknown = torch.zeros(9, 16, dtype=torch.bool)
     unknown[:, 12:] = True
     codes[unknown] = 0
@@ -65,12 +69,15 @@ def test_known_tokens_are_untouched_and_all_others_are_filled(world):
         generator=generator(),
     )  # fmt: skip
     assert out[~unknown].equal(codes[~unknown])
-    levels = torch.tensor(world.tokenizer.config.levels)
+    levels = torch.tensor(world.dynamics.config.levels)
     assert bool((out < levels).all()) and bool((out >= 0).all())
 
 
 def test_the_seed_decides(world):
-    codes, unknown = torch.zeros(9, 16, 48, dtype=torch.long), torch.ones(9, 16, dtype=torch.bool)
+    codes, unknown = (
+        torch.zeros(9, 16, NUM_COARSE, dtype=torch.long),
+        torch.ones(9, 16, dtype=torch.bool),
+    )
     options = SamplerOptions(num_steps=3, temperature=1.0)
     draws = [
         fill_frame(
@@ -83,7 +90,7 @@ def test_the_seed_decides(world):
 
 
 def test_a_frame_is_remembered_alike_alone_or_among_others(world):
-    codes = torch.randint(0, 5, (1, 3, 9, 16, 48))
+    codes = torch.randint(0, 5, (1, 3, 9, 16, NUM_COARSE))
     together = world.dynamics.remember(codes)
     alone = [world.dynamics.remember(codes[:, t : t + 1]) for t in range(3)]
     for (k, v), (k2, v2) in zip(together, join_memory(alone), strict=True):
@@ -128,12 +135,12 @@ def test_the_same_weights_play_in_another_aspect(world):
     assert out.shape == (128, 72, 3)
 
 
-def test_fill_keeps_known_tokens_in_every_frame(film):
-    codes = film.tokenizer.encode_frames(frames(3))
-    known = np.random.default_rng(0).random(codes.shape[:3]) < 0.5
-    out = film.fill(codes, known, ["a fox"] * 3, num_steps=2, guidance_scale=2.0, seed=3)
-    assert (out[known] == codes[known]).all()
-    assert out.dtype == np.uint8
+def test_restyling_takes_a_prompt_a_frame(film):
+    clip = frames(3)
+    out = film.restyle(clip, ["ink wash", "ink wash", "neon"], batch_size=2)
+    assert out.shape == clip.shape and out.dtype == np.uint8
+    assert (out[:1] == film.restyle(clip[:1], ["ink wash"])).all()
+    assert not (out[2] == film.restyle(clip[2:], ["ink wash"])[0]).all()
 
 
 def test_rolling_forward_and_backward_gives_frames_in_the_order_of_time(film):

@@ -257,6 +257,7 @@ def test_restyle_strength_goes_from_the_same_to_the_new(model):
         shares.append(resolved(out)["kept_share"])
     assert shares == sorted(shares, reverse=True)
     assert shares[0] > 0.6
+    assert not np.array_equal(out.frames[0], clip.frames[0])
     assert shares[-1] < 0.01
 
 

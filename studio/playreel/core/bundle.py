@@ -126,6 +126,7 @@ class Bundle:
             lam=self.part("lam"),
             motion=self.part("motion"),
             dynamics=self.part("transformer"),
+            painter=self.part("painter"),
             buttons=self.buttons,
             weights_hash=self.weights_hash,
             size=self.size,
@@ -136,8 +137,7 @@ class Bundle:
     @cached_property
     def film(self) -> FilmModel:
         """What films."""
-        painter = self.part("painter") if self.part_path("painter").is_dir() else None
-        return FilmModel(self.world, self.part("text"), painter=painter)
+        return FilmModel(self.world, self.part("text"))
 
 
 def action_reader_class(path: Path) -> type[ActionReader]:

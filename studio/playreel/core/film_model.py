@@ -1,19 +1,21 @@
 """Film model: frames from words, sketches and the frames around them.
 
-Shape legend: T frames, H x W pixels, h = H/8, w = W/8, D digits a token.
+Shape legend: T frames, H x W pixels, h = H/8, w = W/8.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from playreel.core.frames import to_frames, to_video
-from playreel.core.painter import Painter, token_colours
-from playreel.core.sampler import Memory, SamplerOptions, fill_frame, join_memory
+from playreel.core.fsq import NUM_COARSE
+from playreel.core.painter import RESTYLE, STILL, Page, Painter
+from playreel.core.sampler import SamplerOptions, fill_frame, join_memory
 from playreel.core.text import TextEncoder
 from playreel.core.tokenizer import PATCH, VideoTokenizer
 from playreel.core.transformer import Conditions, SpacetimeTransformer
@@ -31,20 +33,11 @@ class FilmModel:
 
     Args:
         world: moves what is there already.
-        text: reads prompts.
-        painter: renders stills and restyled frames; without it they are the tokenizer's.
-        max_frames: frames a call of `fill` takes at most.
+        text: reads prompts for the transformer.
     """
 
-    def __init__(
-        self,
-        world: WorldModel,
-        text: TextEncoder,
-        *,
-        painter: Painter | None = None,
-        max_frames: int = 16,
-    ) -> None:
-        self.world, self.text, self.painter, self.max_frames = world, text, painter, max_frames
+    def __init__(self, world: WorldModel, text: TextEncoder) -> None:
+        self.world, self.text = world, text
 
     @property
     def tokenizer(self) -> VideoTokenizer:
@@ -53,96 +46,18 @@ class FilmModel:
 
     @property
     def transformer(self) -> SpacetimeTransformer:
-        """Fills unknown tokens."""
+        """Says what unknown tokens are."""
         return self.world.dynamics
+
+    @property
+    def painter(self) -> Painter:
+        """Renders."""
+        return self.world.painter
 
     @property
     def weights_hash(self) -> str:
         """Of all the parts together."""
         return self.world.weights_hash
-
-    # --- tokens ---
-
-    @torch.inference_mode()
-    def fill(
-        self,
-        codes: np.ndarray,
-        known: np.ndarray,
-        texts: list[str],
-        *,
-        sketches: np.ndarray | None = None,
-        sketch_known: np.ndarray | None = None,
-        num_steps: int = 12,
-        temperature: float = 0.8,
-        guidance_scale: float = 2.0,
-        seed: int = 0,
-        callback: Progress | None = None,
-    ) -> np.ndarray:
-        """Fill the unknown tokens of up to `max_frames` frames.
-
-        Frames next to finished ones come first, so that what they show spreads from frame to frame.
-
-        Args:
-            codes: uint8 (T, h, w, D); anything where unknown.
-            known: bool (T, h, w); known tokens are returned untouched.
-            texts: a prompt per frame, "" for none.
-            sketches: uint8 (T, H, W), ink 255 on 0.
-            sketch_known: bool (T,), the frames that have a sketch.
-            num_steps: passes per frame.
-            temperature: of the digits; 0 takes the likeliest.
-            guidance_scale: how far the text is followed; 1 is no guidance.
-            seed: the only source of randomness.
-            callback: told of frames done.
-        """
-        device = self.world.device
-        out = torch.from_numpy(np.ascontiguousarray(codes)).long().to(device)
-        unknown = torch.from_numpy(~known).to(device)
-        todo = [index for index in range(len(codes)) if bool(unknown[index].any())]
-        done = set(range(len(codes))) - set(todo)
-        total = len(todo)
-        options = SamplerOptions(
-            num_steps=num_steps, temperature=temperature, guidance_scale=guidance_scale
-        )
-        memories: dict[int, Memory] = {}
-        while todo:
-            index = min(todo, key=lambda i: (min((abs(i - d) for d in done), default=i), i))
-            near = sorted(done, key=lambda d: abs(d - index))[:2]
-            near = [d for d in near if abs(d - index) <= self.transformer.config.reach]
-            for d in near:
-                if d not in memories:
-                    memories[d] = self.transformer.remember(out[None, d : d + 1])
-            ink = None
-            if sketches is not None and sketch_known is not None and sketch_known[index]:
-                ink = sketches[index]
-            out[index] = fill_frame(
-                self.transformer,
-                out[index],
-                unknown[index],
-                self._conditions(texts[index], ink),
-                options=options,
-                generator=torch.Generator(device).manual_seed((seed * 1009 + index) % 2**63),
-                memory=join_memory([memories[d] for d in near]),
-                distance=torch.tensor([[index - d for d in near]], device=device),
-            )
-            todo.remove(index)
-            done.add(index)
-            if callback is not None:
-                callback(total - len(todo), total)
-        return out.to(torch.uint8).cpu().numpy()
-
-    def _conditions(self, text: str, ink: np.ndarray | None) -> Conditions:
-        device = self.world.device
-        sketch = known = None
-        if ink is not None:
-            sketch = torch.from_numpy(ink.astype(np.float32) / 255).to(device)[None, None]
-            known = torch.ones(1, 1, dtype=torch.bool, device=device)
-        return Conditions(
-            text=self.text([text])[:, None] if text.strip() else None,
-            sketch=sketch,
-            sketch_known=known,
-        )
-
-    # --- frames ---
 
     @torch.inference_mode()
     def draw(
@@ -154,7 +69,7 @@ class FilmModel:
         options: SamplerOptions | None = None,
         seed: int = 0,
     ) -> np.ndarray:
-        """A still, uint8 (H, W, 3).
+        """A still, uint8 (H, W, 3): the transformer lays it out token by token, the painter renders it.
 
         Args:
             text: prompt, "" for none.
@@ -164,14 +79,17 @@ class FilmModel:
             seed: the only source of randomness.
         """
         rows, columns = size[0] // PATCH, size[1] // PATCH
-        digits = len(self.tokenizer.config.levels)
         device = self.world.device
-        options = options or SamplerOptions(guidance_scale=2.0)
         generator = torch.Generator(device).manual_seed(seed % 2**63)
-        conditions = self._conditions(text, sketch)
-        codes = torch.zeros(rows, columns, digits, dtype=torch.long, device=device)
+        lines = None if sketch is None else self._lines(sketch[None])
+        conditions = Conditions(
+            text=self._said(text),
+            sketch=lines,
+            sketch_known=None if lines is None else lines.new_ones(1, 1, dtype=torch.bool),
+        )
+        codes = torch.zeros(rows, columns, NUM_COARSE, dtype=torch.long, device=device)
         unknown = torch.ones(rows, columns, dtype=torch.bool, device=device)
-        for round_options in _rounds(options):
+        for round_options in _rounds(options or SamplerOptions(guidance_scale=2.0)):
             codes = fill_frame(
                 self.transformer,
                 codes,
@@ -182,70 +100,55 @@ class FilmModel:
             )
             # Tokens drawn early knew little of what was to stand beside them: draw some again.
             unknown = torch.rand(rows, columns, generator=generator, device=device) < REDRAWN
-        picture = self.tokenizer.decode(codes[None, None])[0]
-        if self.painter is None:
-            return to_frames(picture)[0]
-        lines = np.zeros(size, np.uint8) if sketch is None else sketch
-        return self._paint([text], lines[None], sketch is not None, token_colours(picture), True)[0]
+        page = Page(
+            picture=torch.zeros(1, 3, *size, device=device),
+            lines=lines,
+            lines_known=torch.tensor([lines is not None], device=device),
+        ).roughed_in(
+            self.tokenizer.decode_coarse(codes[None, None])[0],
+            torch.ones(1, rows, columns, dtype=torch.bool, device=device),
+        )
+        return to_frames(self.painter(page, [text], STILL)[0].clamp(-1, 1))[0]
 
     @torch.inference_mode()
-    def repaint(
+    def restyle(
         self,
         frames: np.ndarray,
-        texts: list[str],
+        texts: Sequence[str],
         *,
-        lines: np.ndarray | None,
-        keep_colours: bool,
-        batch_size: int = 16,
-    ) -> np.ndarray | None:
-        """A clip painted anew after its own lines, or None where there is no painter.
+        lines: np.ndarray | None = None,
+        batch_size: int = 8,
+    ) -> np.ndarray:
+        """A clip in the look that the words ask for, uint8 (T, H, W, 3).
 
-        Every frame is painted from its own lines by the same rule, so nothing flickers that did not.
+        Every frame is painted from itself by the same rule, so nothing flickers that did not.
 
         Args:
             frames: uint8 (T, H, W, 3).
             texts: a prompt per frame.
-            lines: uint8 (T, H, W), ink 255 on 0; None paints from colours and words alone.
-            keep_colours: tell the painter the frames' colours, token by token.
+            lines: uint8 (T, H, W), ink 255 on 0; shapes to hold on to.
             batch_size: frames at a time.
         """
-        if self.painter is None:
-            return None
         parts = []
         for start in range(0, len(frames), batch_size):
             part = slice(start, start + batch_size)
-            video = to_video(frames[part], self.world.device)[0]
-            ink = np.zeros(frames[part].shape[:3], np.uint8) if lines is None else lines[part]
-            colours = token_colours(video)
-            parts.append(self._paint(texts[part], ink, lines is not None, colours, keep_colours))
+            picture = to_video(np.ascontiguousarray(frames[part]), self.world.device)[0]
+            known = torch.full((len(picture),), lines is not None, device=picture.device)
+            ink = None if lines is None else self._lines(lines[part])
+            page = Page(picture=picture, lines=ink, lines_known=known)
+            painted, _ = self.painter(page, list(texts[part]), RESTYLE)
+            parts.append(to_frames(painted.clamp(-1, 1)))
         return np.concatenate(parts)
-
-    def _paint(
-        self,
-        texts: list[str],
-        lines: np.ndarray,
-        lines_known: bool,
-        colours: torch.Tensor,
-        colours_known: bool,
-    ) -> np.ndarray:
-        """uint8 (B, H, W, 3)."""
-        device, count = self.world.device, len(texts)
-        painted = self.painter(
-            texts,
-            torch.from_numpy(lines.astype(np.float32) / 255).to(device),
-            torch.full((count,), lines_known, device=device),
-            colours,
-            torch.full((count,), colours_known, device=device),
-        )
-        return to_frames(painted.clamp(-1, 1))
 
     @torch.inference_mode()
     def roll(
         self,
         frames: np.ndarray,
-        actions: list[int],
+        actions: Sequence[int],
         *,
+        texts: Sequence[str] | None = None,
         seed: int = 0,
+        temperature: float | None = None,
         backward: bool = False,
         callback: Progress | None = None,
     ) -> np.ndarray:
@@ -254,7 +157,9 @@ class FilmModel:
         Args:
             frames: uint8 (k, H, W, 3); its last two (backward: its first two) frames are looked at.
             actions: the latent action of each frame to be made, in the order of making.
+            texts: a prompt for each, in the same order; they say what comes into view.
             seed: decides what is met on the way.
+            temperature: of what is new; None is the world's own.
             backward: make the frames before the clip instead.
             callback: told of frames done.
 
@@ -268,7 +173,15 @@ class FilmModel:
         made: list[np.ndarray] = []
         anchor = world.remember(ends[0] if len(frames) < 3 else frames[-1 if backward else 0])
         memory = [world.remember(frame) for frame in pair]
+        options = world.options
+        if temperature is not None:
+            options = replace(options, temperature=temperature)
+        said: dict[str, Tensor | None] = {}
         for index, action in enumerate(actions):
+            words = texts[index] if texts is not None else ""
+            if words not in said:
+                told = self._said(words)
+                said[words] = None if told is None else told[0]
             frame = world.predict(
                 pair[0],
                 pair[1],
@@ -277,6 +190,9 @@ class FilmModel:
                 distance=[FAR * sign, 2 * sign, sign],
                 seed=seed * 1009 + index,
                 backward=backward,
+                words=words,
+                said=said[words],
+                options=options,
             )
             made.append(frame)
             show(frame)
@@ -287,6 +203,15 @@ class FilmModel:
         if not made:
             return np.zeros((0, *frames.shape[1:]), np.uint8)
         return np.stack(made[::-1] if backward else made)
+
+    def _said(self, text: str) -> Tensor | None:
+        """(1, 1, S, width), None for no words."""
+        return self.text([text])[:, None] if text.strip() else None
+
+    def _lines(self, ink: np.ndarray) -> Tensor:
+        """uint8 (B, H, W) -> (B, 1, H, W) in [0, 1]."""
+        lines = torch.from_numpy(ink.astype(np.float32) / 255).to(self.world.device)
+        return lines[:, None]
 
 
 def _rounds(options: SamplerOptions) -> list[SamplerOptions]:

@@ -12,7 +12,8 @@ import torch
 from torch import Tensor, nn
 
 # Principal components of patches shrink fast, so the first digits are fine and the last coarse.
-DEFAULT_LEVELS = (33,) * 3 + (17,) * 5 + (11,) * 8 + (9,) * 8 + (7,) * 24
+DEFAULT_LEVELS = (65,) * 3 + (33,) * 5 + (17,) * 16 + (9,) * 24 + (7,) * 48
+NUM_COARSE = 16  # digits that say what is there; the others say how exactly
 
 
 class FSQ(nn.Module):
@@ -59,8 +60,9 @@ class FSQ(nn.Module):
         return (values.float() * self._radius + self._radius).round().long()
 
     def to_values(self, codes: Tensor) -> Tensor:
-        """Quantised values float32 in [-1, 1] (..., D) of integer ``codes`` (..., D)."""
-        return (codes.float() - self._radius) / self._radius
+        """Quantised values float32 in [-1, 1] of integer ``codes`` (..., D), or of their first digits."""
+        radius = self._radius[: codes.shape[-1]]
+        return (codes.float() - radius) / radius
 
     def _bound(self, z: Tensor) -> Tensor:
         return torch.tanh(z + self._shift) * self._half - self._offset

@@ -22,7 +22,7 @@ from playreel.core.matching import NUM_SHIFTS, block_motion
 # A pixel whose copy is right less often than this is better drawn anew. Lower, and a sprite that changes
 # its pose is pieced together from scattered pixels of the old one.
 NEW_LIKELIHOOD = 0.12
-COVERED = 0.4  # summed chance of all sources to land on a pixel, below which it lies uncovered
+COVERED = 0.1  # summed chance of all sources to land on a pixel, below which it lies uncovered
 
 
 @dataclass(frozen=True, kw_only=True)

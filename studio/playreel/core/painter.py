@@ -1,36 +1,97 @@
-"""Painter: a crisp still from lines, words and the coarse colours that the transformer chose.
+"""Painter: every pixel that is not simply moved, from whatever is known about the picture.
 
-The transformer decides what a still shows, a token at a time; its fine digits are the last thing that it
-learns. The painter renders: it is given the colour of each token and the line drawing, and gives every pixel
-(a cascade, after arXiv 2106.15282, with a regression in place of the second diffusion model).
+The transformer decides what stands where, in coarse digits a token at a time; fine digits would be the
+last thing it learned. The painter renders: a still from lines, words and the coarse picture; the next
+frame of a world from the frame that the motion model moved (what to keep of it, what to draw over it); a
+restyled frame from the frame in its old look, its lines and the new words. (A cascade, after arXiv
+2106.15282, with a regression in place of the second diffusion model.)
 
 Shape legend: B batch, H x W pixels, h = H/8, w = W/8.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from playreel.core.motion import MotionModel, splat
 from playreel.core.text import TextEncoder, TextEncoderConfig
 
 PATCH = 8
+STILL, FORWARD, BACKWARD, RESTYLE = range(4)
+MIN_BARE_PIXELS = 3
+_PLANES = 3 + 3 + 3 + 1 + 1 + 1 + 1 + 2
 
 
 @dataclass(frozen=True, kw_only=True)
 class PainterConfig:
-    """Architecture of a `Painter`; widths at full, 1/2, 1/4 and 1/8 resolution."""
+    """Architecture of a `Painter`; widths at 1/2, 1/4 and 1/8 resolution."""
 
-    widths: tuple[int, int, int, int] = (24, 48, 96, 160)
-    num_blocks: int = 3
-    text_width: int = 64
+    widths: tuple[int, int, int] = (48, 96, 192)
+    num_blocks: int = 4
+    text_width: int = 128
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """What a picture is painted from. Everything but the size may be missing.
+
+    Attributes:
+        picture: (B, 3, H, W) in [-1, 1], what it looks like so far; zeros where nothing is known.
+        trust: (B, 1, H, W) in [0, 1], how likely a pixel of `picture` is right as it is.
+        rough: (B, 1, H, W), 1 where `picture` is the coarse one of `VideoTokenizer.decode_coarse`.
+        now, before: (B, 3, H, W), the two frames that it goes on from.
+        lines: (B, 1, H, W) in [0, 1], ink 1.
+        lines_known: bool (B,).
+    """
+
+    picture: Tensor
+    trust: Tensor | None = None
+    rough: Tensor | None = None
+    now: Tensor | None = None
+    before: Tensor | None = None
+    lines: Tensor | None = None
+    lines_known: Tensor | None = None
+
+    def planes(self) -> Tensor:
+        """(B, planes, H, W)."""
+        batch, _, height, width = self.picture.shape
+        new = self.picture.new_zeros
+        known = new(batch) if self.lines_known is None else self.lines_known.float()
+        known = known[:, None, None, None]
+        rows = torch.linspace(-1, 1, height, device=self.picture.device)
+        columns = torch.linspace(-1, 1, width, device=self.picture.device)
+        place = torch.stack(torch.meshgrid(rows, columns, indexing="ij"))
+        one, three = new(batch, 1, height, width), new(batch, 3, height, width)
+        return torch.cat(
+            [
+                self.picture,
+                three if self.now is None else self.now,
+                three if self.before is None else self.before,
+                one if self.trust is None else self.trust,
+                one if self.rough is None else self.rough,
+                one if self.lines is None else self.lines * known,
+                known.expand(-1, 1, height, width),
+                place.expand(batch, -1, -1, -1),
+            ],
+            1,
+        )
+
+    def roughed_in(self, coarse: Tensor, tokens: Tensor) -> Page:
+        """The page with the coarse picture (B, 3, H, W) where nothing else is known of `tokens` (B, h, w)."""
+        where = tokens.repeat_interleave(PATCH, 1).repeat_interleave(PATCH, 2)[:, None]
+        if self.trust is not None:
+            where = where & (self.trust == 0)
+        picture = torch.where(where, coarse, self.picture)
+        return replace(self, picture=picture, rough=where.float())
 
 
 class _Styled(nn.Module):
-    """x + conv(silu(norm(x) * scale + shift)), scale and shift told by the words."""
+    """x + conv(silu(norm(x) * scale + shift)), scale and shift told by the words and the task."""
 
     def __init__(self, width: int, condition: int) -> None:
         super().__init__()
@@ -44,7 +105,7 @@ class _Styled(nn.Module):
 
 
 class Painter(nn.Module):
-    """Lines, words and coarse colours to pixels."""
+    """A `Page` and words to pixels. A U-Net that never works at full resolution, for CPUs."""
 
     config_class = PainterConfig
     kind = "painter"
@@ -52,70 +113,99 @@ class Painter(nn.Module):
     def __init__(self, config: PainterConfig | None = None) -> None:
         super().__init__()
         self.config = config = config or PainterConfig()
-        full, half, quarter, eighth = config.widths
+        half, quarter, eighth = config.widths
         text = TextEncoderConfig(out_width=config.text_width)
         self.text = TextEncoder(text)
         condition = config.text_width * text.num_slots
-        self.enter = nn.Conv2d(4, full, 3, padding=1)  # lines, whether there are any, row, column
-        self.to_half = nn.Conv2d(full, half, 4, stride=2, padding=1)
+        self.task = nn.Embedding(4, condition)
+        self.enter = nn.Conv2d(4 * _PLANES, half, 3, padding=1)
         self.half_in = _Styled(half, condition)
         self.to_quarter = nn.Conv2d(half, quarter, 4, stride=2, padding=1)
-        self.quarter_in = _Styled(quarter, condition)
+        self.quarter_in = nn.ModuleList(_Styled(quarter, condition) for _ in range(2))
         self.to_eighth = nn.Conv2d(quarter, eighth, 4, stride=2, padding=1)
-        self.colours = nn.Conv2d(4, eighth, 3, padding=1)
         self.blocks = nn.ModuleList(_Styled(eighth, condition) for _ in range(config.num_blocks))
         self.whole = nn.Linear(eighth, eighth)
+        # Another hour or style is first of all another mixture of the same colours.
+        self.tint = nn.Linear(condition + eighth, 12)
+        nn.init.zeros_(self.tint.weight)
+        nn.init.zeros_(self.tint.bias)
         self.up_quarter = nn.Sequential(nn.Conv2d(eighth, quarter * 4, 1), nn.PixelShuffle(2))
-        self.quarter_out = _Styled(quarter, condition)
+        self.quarter_out = nn.ModuleList(_Styled(quarter, condition) for _ in range(2))
         self.up_half = nn.Sequential(nn.Conv2d(quarter, half * 4, 1), nn.PixelShuffle(2))
-        self.half_out = _Styled(half, condition)
-        self.up_full = nn.Sequential(nn.Conv2d(half, full * 4, 1), nn.PixelShuffle(2))
-        self.full_out = _Styled(full, condition)
-        self.out = nn.Conv2d(full, 3, 3, padding=1)
-        nn.init.zeros_(self.out.weight)  # to begin with, the coarse colours themselves
+        self.half_out = nn.ModuleList(_Styled(half, condition) for _ in range(3))
+        self.out = nn.Sequential(
+            nn.SiLU(), nn.Conv2d(half, 4 * 4, 3, padding=1), nn.PixelShuffle(2)
+        )
+        nn.init.normal_(self.out[1].weight, 0, 0.01)
         self.to(memory_format=torch.channels_last)
 
-    def forward(
-        self,
-        texts: list[str],
-        sketch: Tensor,
-        sketch_known: Tensor,
-        colours: Tensor,
-        colours_known: Tensor,
-    ) -> Tensor:
-        """Pictures (B, 3, H, W) in about [-1, 1].
+    def forward(self, page: Page, texts: Sequence[str], task: int) -> tuple[Tensor, Tensor]:
+        """Paint.
 
         Args:
+            page: what is known.
             texts: B prompts, "" for none.
-            sketch: (B, H, W) in [0, 1], ink 1.
-            sketch_known: bool (B,).
-            colours: (B, 3, h, w) in [-1, 1], the mean colour of each token.
-            colours_known: bool (B,).
+            task: `STILL`, `FORWARD`, `BACKWARD` or `RESTYLE`.
+
+        Returns:
+            Pictures (B, 3, H, W) in about [-1, 1], and the chance (B, 1, H, W) with which each pixel of
+            `page.picture` had better be kept instead: 0 where there is none, and when restyling.
         """
-        batch, height, width = sketch.shape
-        words = self.text(texts).flatten(1).float()
-        known = sketch_known.float()[:, None, None]
-        lines = sketch * known
-        rows = torch.linspace(-1, 1, height, device=sketch.device)[:, None].expand(height, width)
-        columns = torch.linspace(-1, 1, width, device=sketch.device).expand(height, width)
-        place = torch.stack([rows, columns]).expand(batch, -1, -1, -1)
-        page = torch.cat([lines[:, None], known[:, None].expand(-1, 1, height, width), place], 1)
-        full = self.enter(page)
-        half = self.half_in(self.to_half(F.silu(full)), words)
-        quarter = self.quarter_in(self.to_quarter(F.silu(half)), words)
-        told = colours_known.float()[:, None, None, None]
-        tint = torch.cat([colours * told, told.expand(-1, 1, *colours.shape[2:])], 1)
-        x = self.to_eighth(F.silu(quarter)) + self.colours(tint)
+        planes = page.planes()
+        told = torch.full((len(planes),), task, device=planes.device)
+        condition = F.silu(self.text(list(texts)).flatten(1).float() + self.task(told))
+        paper = F.pixel_unshuffle(planes, 2).contiguous(memory_format=torch.channels_last)
+        half = self.half_in(self.enter(paper), condition)
+        quarter = self.to_quarter(F.silu(half))
+        for block in self.quarter_in:
+            quarter = block(quarter, condition)
+        x = self.to_eighth(F.silu(quarter))
         for block in self.blocks:
-            x = block(x, words)
+            x = block(x, condition)
             x = x + self.whole(x.mean((2, 3)))[..., None, None]
-        quarter = self.quarter_out(quarter + self.up_quarter(F.silu(x)), words)
-        half = self.half_out(half + self.up_half(F.silu(quarter)), words)
-        full = self.full_out(full + self.up_full(F.silu(half)), words)
-        base = F.interpolate(colours * told, size=(height, width), mode="bilinear")
-        return base + self.out(F.silu(full)).float()
+        quarter = quarter + self.up_quarter(F.silu(x))
+        for block in self.quarter_out:
+            quarter = block(quarter, condition)
+        half = half + self.up_half(F.silu(quarter))
+        for block in self.half_out:
+            half = block(half, condition)
+        painted, keep = self.out(half).float().split((3, 1), 1)
+        base = page.picture
+        if task == RESTYLE:
+            mix = self.tint(torch.cat([condition, x.mean((2, 3)).float()], 1)).float()
+            rows = mix[:, :9].view(-1, 3, 3)
+            base = base + torch.einsum("bij,bjyx->biyx", rows, base) + mix[:, 9:, None, None]
+        painted = painted + base
+        if task in (STILL, RESTYLE) or page.trust is None:
+            return painted, torch.zeros_like(keep)
+        return painted, torch.sigmoid(keep + 2) * (page.trust > 0)
 
 
-def token_colours(picture: Tensor) -> Tensor:
-    """Mean colour of each token: (B, 3, H, W) -> (B, 3, H/8, W/8)."""
-    return F.avg_pool2d(picture, PATCH)
+def compose(picture: Tensor, painted: Tensor, keep: Tensor) -> Tensor:
+    """Each pixel is either the picture's own or painted: a mix of both would fade over many frames."""
+    return torch.where(keep > 0.5, picture, painted.clamp(-1, 1))
+
+
+@torch.no_grad()
+def moved_page(
+    motion: MotionModel, before: Tensor, now: Tensor, actions: Tensor, *, backward: bool = False
+) -> Page:
+    """The page of the next frame: the present one moved, and how far to trust each pixel.
+
+    Args:
+        motion: moves pixels.
+        before: (B, 3, H, W), the frame before (with `backward`: after) `now`.
+        now: (B, 3, H, W).
+        actions: int64 (B,).
+        backward: the frame that came before instead.
+    """
+    picture, new, covered = splat(now, motion(before, now, actions, backward=backward))
+    trust = ((1 - new) * covered).clamp(0, 1)[:, None]
+    return Page(picture=picture * (trust > 0), trust=trust, now=now, before=before)
+
+
+def bare_tokens(page: Page) -> Tensor:
+    """Bool (B, h, w): tokens of which a part lies uncovered, so that somebody has to say what is there."""
+    assert page.trust is not None, "only a moved page can be bare"
+    bare = F.avg_pool2d((page.trust == 0).float(), PATCH)[:, 0] * PATCH**2
+    return bare >= MIN_BARE_PIXELS

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from playreel.core.frames import to_frames, to_video
-from playreel.core.fsq import DEFAULT_LEVELS, FSQ
+from playreel.core.fsq import DEFAULT_LEVELS, FSQ, NUM_COARSE
 from playreel.core.precision import autocast
 from playreel.errors import InputError
 
@@ -80,7 +80,6 @@ class VideoTokenizer(nn.Module):
             *blocks(fine, config.encoder_blocks[0]),
             nn.Conv2d(fine, coarse, 4, stride=2, padding=1),
             *blocks(coarse, config.encoder_blocks[1]),
-            nn.GroupNorm(groups, coarse),
             nn.Conv2d(coarse, self.fsq.num_digits, 1),
         )
         self.decoder = nn.Sequential(
@@ -89,8 +88,6 @@ class VideoTokenizer(nn.Module):
             nn.Conv2d(coarse, fine * 4, 1),
             nn.PixelShuffle(2),
             *blocks(fine, config.decoder_blocks[0]),
-            nn.GroupNorm(groups, fine),
-            nn.SiLU(),
             nn.Conv2d(fine, 3 * 16, 3, padding=1),
             nn.PixelShuffle(4),
         )
@@ -100,7 +97,7 @@ class VideoTokenizer(nn.Module):
         self.to(memory_format=torch.channels_last)  # oneDNN convs are fastest in this layout
 
     @torch.no_grad()
-    def start_from_patches(self, frames: NDArray[np.uint8], *, spread: float = 0.4) -> None:
+    def start_from_patches(self, frames: NDArray[np.uint8], *, spread: float = 0.25) -> None:
         """Set the linear path to the principal components of 8x8 patches.
 
         A conv autoencoder takes thousands of steps to find what linear algebra finds at once.
@@ -138,9 +135,19 @@ class VideoTokenizer(nn.Module):
         """
         return self.fsq.encode(self._features(video))
 
+    def encode_coarse(self, video: Tensor) -> Tensor:
+        """The first `NUM_COARSE` digits alone: int64 (B, T, h, w, K)."""
+        return self.encode(video)[..., :NUM_COARSE]
+
     def decode(self, codes: Tensor) -> Tensor:
         """Video float32 (B, T, C, H, W) in [-1, 1] of integer ``codes`` (B, T, h, w, D)."""
         return self._pixels(self.fsq.to_values(codes)).clamp(-1.0, 1.0)
+
+    def decode_coarse(self, codes: Tensor) -> Tensor:
+        """Video float32 (B, T, C, H, W) of the first K digits (B, T, h, w, K): soft, true in colour."""
+        values = F.pad(self.fsq.to_values(codes), (0, self.fsq.num_digits - codes.shape[-1]))
+        flat = values.flatten(0, 1).movedim(-1, 1)
+        return self.linear_out(flat).float().unflatten(0, values.shape[:2]).clamp(-1.0, 1.0)
 
     @torch.inference_mode()
     def encode_frames(
@@ -205,7 +212,7 @@ def tokenizer_loss(video: Tensor, recon: Tensor) -> Tensor:
     error = recon - video
     weight = saliency(video)
     size = error.abs().mean(2)
-    pixel = (weight * (size + 2.0 * error.square().mean(2))).mean()
+    pixel = (weight * (size + 6.0 * error.square().mean(2))).mean()
     edges = error.diff(dim=-1).abs().mean() + error.diff(dim=-2).abs().mean()
     return pixel + 0.25 * edges
 

@@ -8,7 +8,7 @@ around it, those before it in play, those on either side in film. A clean frame 
 keys and values depend on nothing but its own tokens: they are cached for ever, and a session that is
 rewound or forked finds the very same bits again.
 
-Shape legend: B batch, T frames, N = h*w tokens a frame, D digits a token, W width, S text slots.
+Shape legend: B batch, T frames, N = h*w tokens a frame, D coarse digits a token, W width, S text slots.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from playreel.core.fsq import DEFAULT_LEVELS
+from playreel.core.fsq import DEFAULT_LEVELS, NUM_COARSE
 
 PATCH = 8
 MAX_ROWS = MAX_COLUMNS = 16
@@ -29,15 +29,15 @@ FINE_TEMPERATURE = 0.3  # of the coarse digits' temperature
 
 @dataclass(frozen=True, kw_only=True)
 class SpacetimeTransformerConfig:
-    """Architecture of a `SpacetimeTransformer`."""
+    """Architecture of a `SpacetimeTransformer`; it sees a token's coarse digits alone."""
 
-    levels: tuple[int, ...] = DEFAULT_LEVELS
+    levels: tuple[int, ...] = DEFAULT_LEVELS[:NUM_COARSE]
     width: int = 192
     num_layers: int = 6
     head_width: int = 64
     mlp_ratio: int = 3
     digit_width: int = 64
-    digit_groups: tuple[int, ...] = (3, 5, 8, 8, 8, 8, 8)  # digits of a group are drawn at once
+    digit_groups: tuple[int, ...] = (3, 5, 8)  # digits of a group are drawn at once
     condition_width: int = 64
     num_actions: int = 8
     text_width: int = 128
@@ -292,7 +292,7 @@ class SpacetimeTransformer(nn.Module):
         self.column = nn.Parameter(torch.randn(MAX_COLUMNS, width) * 0.02)
         self.action = nn.Embedding(config.num_actions + 1, width)
         self.text = nn.Linear(config.text_width, width)
-        self.no_text = nn.Parameter(torch.zeros(config.num_text_slots, width))
+        self.silence = nn.Parameter(torch.zeros(config.num_text_slots, config.text_width))
         self.sketch = nn.Linear(PATCH * PATCH, width)
         self.no_sketch = nn.Parameter(torch.zeros(width))
         self.condition = nn.Sequential(
@@ -326,10 +326,10 @@ class SpacetimeTransformer(nn.Module):
         if actions is None:
             actions = torch.full((batch, time), self.config.num_actions, device=device)
         action = self.action(actions)
-        if conditions.text is None:
-            text = self.no_text.expand(batch, time, -1, -1)
-        else:
-            text = self.text(conditions.text)
+        said = conditions.text
+        if said is None:
+            said = self.silence.expand(batch, time, -1, -1)
+        text = self.text(said)
         if conditions.sketch is not None and conditions.sketch_known is not None:
             ink = F.pixel_unshuffle(conditions.sketch.flatten(0, 1)[:, None], PATCH)
             ink = ink.flatten(2).transpose(1, 2).unflatten(0, (batch, time))
@@ -347,7 +347,7 @@ class SpacetimeTransformer(nn.Module):
         batch, time, rows = codes.shape[:3]
         x = self._embed(codes, None) + self.no_sketch
         condition = self.clean_condition.expand(batch, time, -1)
-        extra = self.no_text.expand(batch, time, -1, -1)
+        extra = self.text(self.silence).expand(batch, time, -1, -1)
         memory = []
         for index, block in enumerate(self.blocks):
             memory.append(block.time.keys_values(block.time_norm(x, condition)))

@@ -1,7 +1,8 @@
 """World model: the next frame from the frames before it and an action.
 
 Three networks in turn: the motion model moves the pixels of the present frame, the transformer says what
-appears where nothing moved to, the tokenizer draws it. What only moved stays as sharp as it was.
+appears where nothing moved to, the painter draws that and whatever changed its shape. What only moved
+stays as sharp as it was.
 """
 
 from __future__ import annotations
@@ -13,20 +14,17 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from playreel.core.action_reader import ActionReader
 from playreel.core.frames import to_frames, to_video
-from playreel.core.motion import MotionModel, splat
+from playreel.core.motion import MotionModel
+from playreel.core.painter import BACKWARD, FORWARD, Painter, bare_tokens, compose, moved_page
 from playreel.core.sampler import Memory, SamplerOptions, fill_frame, join_memory
-from playreel.core.tokenizer import PATCH, VideoTokenizer
+from playreel.core.tokenizer import VideoTokenizer
 from playreel.core.transformer import Conditions, SpacetimeTransformer
 from playreel.errors import InputError
 
-NEW_THRESHOLD = 0.5  # a pixel likelier new than moved is drawn anew
 FAR = 8  # frames back: the session's first frame counts as this far, however long ago it was
-MIN_CERTAINTY = -6.0  # nats over a token's coarse digits
-MIN_NEW_PIXELS = 3  # of a token's 64, before it is drawn anew
 
 
 @dataclass(frozen=True)
@@ -47,10 +45,11 @@ class WorldModel:
     """Shared weights of any number of sessions.
 
     Args:
-        tokenizer: draws what is new.
+        tokenizer: tells the transformer what it sees.
         lam: reads actions out of frames.
         motion: moves pixels.
         dynamics: says what is new.
+        painter: draws what is new and what changes its shape.
         buttons: name of a button to its latent action.
         weights_hash: of all the parts together.
         size: (height, width) of its frames.
@@ -66,13 +65,15 @@ class WorldModel:
         lam: ActionReader,
         motion: MotionModel,
         dynamics: SpacetimeTransformer,
+        painter: Painter,
         buttons: Mapping[str, int],
         weights_hash: str,
         size: tuple[int, int] = (72, 128),
         fps: int = 12,
         redraw: bool = True,
     ) -> None:
-        self.tokenizer, self.lam, self.motion, self.dynamics = tokenizer, lam, motion, dynamics
+        self.tokenizer, self.lam, self.motion = tokenizer, lam, motion
+        self.dynamics, self.painter = dynamics, painter
         self.buttons = dict(buttons)
         self.weights_hash = weights_hash
         self.size, self.fps, self.redraw = size, fps, redraw
@@ -155,66 +156,47 @@ class WorldModel:
         distance: list[int],
         seed: int,
         backward: bool = False,
+        words: str = "",
+        said: Tensor | None = None,
+        options: SamplerOptions | None = None,
     ) -> np.ndarray:
-        """One frame on from `now` (or one back, with the frame after it given as `before`)."""
-        device = self.device
-        video = to_video(np.stack([before, now]), device)[0]
-        code = torch.tensor([action], device=device)
-        field = self.motion(video[:1], video[1:], code, backward=backward)
-        picture, new, covered = splat(video[1:], field)
-        if not self.redraw:
-            return to_frames(picture)[0]
-        anew = new[0] > NEW_THRESHOLD  # (H, W)
-        unknown = _tokens(anew) >= MIN_NEW_PIXELS
-        if not bool(unknown.any()):
-            return to_frames(picture)[0]
-        drawn, sure = self._draw(
-            picture, unknown, None if backward else code, memory, distance, seed
-        )
-        # A sprite may only change its pose into something that the transformer is sure of; else it keeps
-        # the pose it has, moved. What lies uncovered has to be drawn in any case.
-        open_ = unknown & (_tokens(~covered[0]) >= MIN_NEW_PIXELS)
-        replace = unknown & (sure > MIN_CERTAINTY)
-        near = F.max_pool2d(anew.float()[None, None], 3, 1, 1)[0, 0] > 0
-        bare = F.max_pool2d((~covered).float()[:, None], 3, 1, 1)[0, 0] > 0
-        take = (_pixels(replace) & near) | (_pixels(open_) & bare)
-        return to_frames(torch.where(take, drawn, picture[0])[None])[0]
+        """One frame on from `now`, or one back.
 
-    def _draw(
-        self,
-        picture: Tensor,
-        unknown: Tensor,
-        code: Tensor | None,
-        memory: Memory | None,
-        distance: list[int],
-        seed: int,
-    ) -> tuple[Tensor, Tensor]:
-        """The picture (3, H, W) drawn with its unknown tokens filled, and how sure (h, w) of each, nats."""
-        codes, sure = fill_frame(
-            self.dynamics,
-            self.tokenizer.encode(picture[None])[0, 0],
-            unknown,
-            Conditions(actions=None if code is None else code[None]),
-            options=self.options,
-            generator=torch.Generator(self.device).manual_seed(seed % 2**63),
-            memory=memory,
-            distance=torch.tensor([distance], device=self.device),
-            return_certainty=True,
-        )
-        return self.tokenizer.decode(codes[None, None])[0, 0], sure
+        Args:
+            before: uint8 (H, W, 3), the frame before `now`; with `backward` the one after it.
+            now: uint8 (H, W, 3).
+            action: latent action.
+            memory: clean frames for the transformer to look at.
+            distance: how many frames back each of them lies; negative lies ahead.
+            seed: the only source of randomness.
+            backward: the frame that came before instead.
+            words: prompt of the frame for the painter, "" for none.
+            said: (1, S, text_width), the same prompt for the transformer.
+            options: how what is new is drawn.
+        """
+        video = to_video(np.stack([before, now]), self.device)[0]
+        code = torch.tensor([action], device=self.device)
+        page = moved_page(self.motion, video[:1], video[1:], code, backward=backward)
+        if not self.redraw:
+            return to_frames(torch.where(page.trust > 0, page.picture, video[1:]))[0]
+        unknown = bare_tokens(page)
+        if bool(unknown.any()):
+            codes = fill_frame(
+                self.dynamics,
+                self.tokenizer.encode_coarse(page.picture[None])[0, 0],
+                unknown[0],
+                Conditions(text=None if said is None else said[:, None]),
+                options=options or self.options,
+                generator=torch.Generator(self.device).manual_seed(seed % 2**63),
+                memory=memory,
+                distance=torch.tensor([distance], device=self.device),
+            )
+            page = page.roughed_in(self.tokenizer.decode_coarse(codes[None, None])[0], unknown)
+        painted, keep = self.painter(page, [words], BACKWARD if backward else FORWARD)
+        return to_frames(compose(page.picture, painted, keep))[0]
 
     @torch.inference_mode()
     def remember(self, frame: np.ndarray) -> Memory:
         """Keys and values of a frame, uint8 (H, W, 3)."""
-        codes = self.tokenizer.encode(to_video(frame[None], self.device))
+        codes = self.tokenizer.encode_coarse(to_video(frame[None], self.device))
         return self.dynamics.remember(codes)
-
-
-def _tokens(pixels: Tensor) -> Tensor:
-    """How many pixels of each token (h, w) are set in (H, W)."""
-    return F.avg_pool2d(pixels.float()[None, None], PATCH)[0, 0] * PATCH**2
-
-
-def _pixels(tokens: Tensor) -> Tensor:
-    """(h, w) -> (H, W)."""
-    return tokens.repeat_interleave(PATCH, 0).repeat_interleave(PATCH, 1)

@@ -1,7 +1,7 @@
-"""Film operations: every one is the same network filling another mask.
+"""Film operations: every one is the same model told other things that it must keep.
 
 Each takes the film model first and returns a `playreel.media.Clip` with its recipe. Frames that are
-kept come back pixel for pixel; results of any length are made window by window. No torch is loaded
+kept come back pixel for pixel; results of any length are made frame by frame. No torch is loaded
 here: the model that is passed in brings it.
 """
 
@@ -22,7 +22,6 @@ from playreel.film.restyle import restyle
 from playreel.film.schedule import PromptSchedule, PromptWarning, TimedPrompt
 from playreel.film.shoot import shoot
 from playreel.film.still import still
-from playreel.film.windows import Window, plan_windows
 
 __all__ = [
     "Drift",
@@ -31,7 +30,6 @@ __all__ = [
     "PromptSchedule",
     "PromptWarning",
     "TimedPrompt",
-    "Window",
     "animate",
     "bridge",
     "drift",
@@ -42,7 +40,6 @@ __all__ = [
     "normalise_camera",
     "parse_prompt",
     "picture_clip",
-    "plan_windows",
     "replay",
     "resolve_seconds",
     "restyle",

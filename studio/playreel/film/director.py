@@ -21,12 +21,13 @@ _RIGHT = re.compile(
     re.I,
 )
 _LEFT = re.compile(
-    r"\b(?:left(?:ward|wards)?|back(?:ward|wards)?|west)\b|向左|往左|左移|左摇|左行|左跑|朝左|后退",
+    r"\b(?:left(?:ward|wards)?|backwards?|(?:walks?|runs?|goes|go|turns?)\s+back|west)\b|向左|往左|左移|左摇|左行|左跑|朝左|后退",
     re.I,
 )
 _JUMP = re.compile(r"\b(?:jump|leap|hop|bounc|spring)\w*|跳|跃|蹦", re.I)
 _STAY = re.compile(
-    r"\b(?:stand|still|static|stay|wait|rest|idle|pause|stop|locked)\w*|静止|站|停|等|固定|不动|原地",
+    r"\b(?:stand|stay|wait|paus|stop|idl)(?:e|s|es|ing|ping)?\b|\b(?:motionless|static|locked)\b"
+    r"|\b(?:is|are|stands?|stays?|sits?|keeps?|holds?|very)\s+still\b|静止|站|停|等|固定|不动|原地",
     re.I,
 )
 _RISE_FRAMES, _LAND_FRAMES = 6, 8

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -12,13 +12,13 @@ import numpy as np
 from playreel.core.watch import show
 from playreel.film.director import direct
 from playreel.film.dissolve import dissolve
-from playreel.film.windows import window_seed
+from playreel.film.lens import look_through
+from playreel.film.sampling import Sampling, sub_seed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from playreel.core import FilmModel
-    from playreel.film.sampling import Sampling
 
 Progress = Callable[[int, int], None]  # (frames done, frames in all); may raise to stop
 
@@ -67,9 +67,12 @@ def fill_gap(
         left = plan.left if start < 0 else made[start : start + 1]
         right = plan.right if stop == count else made[stop : stop + 1]
         part = slice(start + 1, stop)
-        seed = window_seed(sampling.seed, stop)
-        made[part] = _between(model, left, right, plan.texts[part], seed, work)
-    return made
+        seed = sub_seed(sampling.seed, stop)
+        made[part] = _between(
+            model, left, right, plan.texts[part], replace(sampling, seed=seed), work
+        )
+    joined = plan.left is not None, plan.right is not None
+    return look_through(made, plan.texts, joined=joined, seed=sampling.seed)
 
 
 class _Work:
@@ -103,11 +106,7 @@ def _draw(model: FilmModel, plan: GapPlan, index: int, sampling: Sampling) -> ND
         plan.texts[index],
         size=plan.size,
         sketch=plan.sketches.get(index),
-        options=SamplerOptions(
-            num_steps=sampling.num_steps,
-            temperature=sampling.temperature,
-            guidance_scale=sampling.guidance_scale,
-        ),
+        options=SamplerOptions(**sampling.options()),
         seed=sampling.seed + index,
     )
 
@@ -117,7 +116,7 @@ def _between(
     left: NDArray[np.uint8] | None,
     right: NDArray[np.uint8] | None,
     texts: list[str],
-    seed: int,
+    sampling: Sampling,
     work: _Work,
 ) -> NDArray[np.uint8]:
     """Frames that follow ``left``, precede ``right``, or lead from one to the other."""
@@ -125,12 +124,19 @@ def _between(
     def tell(done: int, total: int) -> None:
         work.did(1)
 
+    seed, temperature = sampling.seed, sampling.temperature
     ahead = back = None
     if left is not None:
-        ahead = model.roll(left, direct(model, texts, neighbours=left), seed=seed, callback=tell)
+        actions = direct(model, texts, neighbours=left)
+        ahead = model.roll(
+            left, actions, texts=texts, seed=seed, temperature=temperature, callback=tell
+        )
     if right is not None:
         actions = direct(model, texts, neighbours=right, backward=True)
-        back = model.roll(right, actions[::-1], seed=seed, backward=True, callback=tell)
+        back = model.roll(
+            right, actions[::-1], texts=texts[::-1], seed=seed, temperature=temperature,
+            backward=True, callback=tell,
+        )  # fmt: skip
     if ahead is None or back is None:
         assert ahead is not None or back is not None, "a gap with nothing on either side"
         return back if ahead is None else ahead

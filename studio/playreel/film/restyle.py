@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from playreel.errors import InputError
-from playreel.film.canvas import Progress
 from playreel.film.fit import fit_clip
 from playreel.film.result import Making, Part, assemble
-from playreel.film.rework import NUM_ROUNDS, rework
+from playreel.film.rework import FULL_STRENGTH, Progress, rework
 from playreel.film.sampling import Sampling, check_share
 from playreel.film.script import write_script
 
@@ -32,63 +30,56 @@ def restyle(
     strength: float = 0.6,
     camera: str | None = None,
     sketcher: Sketcher | None = None,
-    num_rounds: int = NUM_ROUNDS,
     seed: int = 0,
     num_steps: int = 12,
     guidance_scale: float = 3.0,
     temperature: float = 0.6,
-    context_frames: int | None = None,
     callback: Progress | None = None,
 ) -> Clip:
-    """The clip in another style: SDEdit with masks (see `playreel.film.rework`).
+    """The clip in another style (see `playreel.film.rework`).
 
     Args:
         model: the network.
         clip: what to restyle. Another size or rate is fitted first, and the recipe says so.
         prompt: the style, or a timed prompt in which styles change; may be empty.
-        strength: 0 returns the same frames, 1 keeps nothing of them.
+        strength: 0 returns the same frames; up to a half the old look is mixed in; 1 keeps nothing of
+            them but what is done in them.
         camera: a camera move.
         sketcher: draws the lines of the source's frames, so that shapes survive while colours go;
             it must draw as the model was taught. Lines are not used at strength 1.
-        num_rounds: rounds of redrawing; more move further from the source's style.
         seed: same seed, same frames.
-        num_steps: rounds in which a window's tokens are settled, before ``strength`` scales them.
-        guidance_scale: how far the prompt is followed.
-        temperature: 1 draws as the model was trained, less is tamer.
-        context_frames: overlap of windows in frames.
-        callback: told of windows done and windows in all.
+        num_steps: rounds in which the tokens of a frame drawn at strength 1 are settled.
+        guidance_scale: how far such a frame follows the prompt.
+        temperature: 1 draws it as the model was trained, less is tamer.
+        callback: told of frames done and frames in all; may raise to stop.
 
     Raises:
         PromptError: a malformed prompt or unknown camera move.
         InputError: another option is out of range.
     """
     sampling = Sampling(
-        seed=seed, num_steps=num_steps, guidance_scale=guidance_scale, temperature=temperature,
-        context_frames=context_frames,
-    )  # fmt: skip
+        seed=seed, num_steps=num_steps, guidance_scale=guidance_scale, temperature=temperature
+    )
     strength = check_share("strength", strength)
-    if isinstance(num_rounds, bool) or not isinstance(num_rounds, int) or not 1 <= num_rounds <= 16:
-        raise InputError(f"num_rounds must be a whole number from 1 to 16, got {num_rounds!r}.")
     fitted = fit_clip(clip)
     script = write_script(prompt, len(fitted.frames), camera=camera)
     resolved = {"fitted": fitted.changed, **script.resolved()}
     keeps_lines = sketcher is not None and 0 < strength < 1
     if strength == 0:
         part = Part(frames=fitted.frames, kept=True)
-        resolved |= {"kept_share": 1.0, "num_rounds": 0}
+        resolved["kept_share"] = 1.0
     else:
-        lines = dict(enumerate(sketcher(fitted.frames))) if keeps_lines else None
-        done = rework(
-            model, fitted.frames, script.texts, strength=strength, sampling=sampling,
-            sketches=lines, num_rounds=num_rounds, callback=callback,
+        lines = sketcher(fitted.frames) if keeps_lines else None
+        frames = rework(
+            model, fitted.frames, script.texts, strength=strength, sampling=sampling, lines=lines,
+            callback=callback,
         )  # fmt: skip
-        part = Part(frames=done.frames)
-        resolved |= {"kept_share": round(done.kept_share, 4), "num_rounds": done.num_rounds}
+        part = Part(frames=frames)
+        resolved["kept_share"] = round(max(0.0, 1 - strength / FULL_STRENGTH), 4)
     making = Making(
         operation="restyle",
         options={
             **script.options(), "strength": strength, "lines": keeps_lines,
-            "num_rounds": num_rounds,
         },
         resolved=resolved,
         parents=(fitted.source_hash,),

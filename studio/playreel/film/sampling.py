@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from dataclasses import dataclass
 from numbers import Integral, Real
@@ -20,7 +21,6 @@ class Sampling:
         num_steps: rounds in which a window's tokens are settled, 1 to 256.
         guidance_scale: how far the text is followed beyond what it says on its own; 1 is off.
         temperature: 1 draws as the model was trained, less is tamer.
-        context_frames: overlap of a window with what is done; None lets the model's window decide.
 
     Raises:
         InputError: a value is out of range.
@@ -30,7 +30,6 @@ class Sampling:
     num_steps: int = 12
     guidance_scale: float = 3.0
     temperature: float = 0.6
-    context_frames: int | None = None
 
     def __post_init__(self) -> None:
         _whole("seed", self.seed, 0, 2**63 - 1)
@@ -40,14 +39,17 @@ class Sampling:
 
     def options(self) -> dict[str, int | float]:
         """The choices besides the seed, as a recipe keeps them."""
-        options: dict[str, int | float] = {
+        return {
             "num_steps": int(self.num_steps),
             "guidance_scale": float(self.guidance_scale),
             "temperature": float(self.temperature),
         }
-        if self.context_frames is not None:
-            options["context_frames"] = int(self.context_frames)
-        return options
+
+
+def sub_seed(seed: int, index: int) -> int:
+    """A seed for part ``index`` of what is made with ``seed``, 0 to 2**31 - 1."""
+    digest = hashlib.sha256(f"playreel-window:{seed}:{index}".encode()).digest()
+    return int.from_bytes(digest[:4], "big") & 0x7FFFFFFF
 
 
 def _whole(name: str, value: object, low: int, high: int) -> None:

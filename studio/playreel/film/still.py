@@ -32,7 +32,7 @@ def still(
     """Make a still.
 
     With an image and neither prompt nor sketch, the fitted image itself comes back. With more to
-    go by, the image is reworked: ``strength`` is the share of its tokens that are drawn anew.
+    go by, the image is painted over in the look that the words ask for; at strength 1 it is ignored.
 
     Args:
         model: the network.
@@ -76,9 +76,9 @@ def still(
         part = Part(frames=picture.frames, kept=True)
     else:
         frames = rework(
-            model, picture.frames, script.texts, strength=strength, sketches=sketches,
-            sampling=sampling,
-        ).frames  # fmt: skip
+            model, picture.frames, script.texts, strength=strength, sampling=sampling,
+            lines=None if ink is None else ink.frames[..., 0],
+        )  # fmt: skip
         part = Part(frames=frames)
     making = Making(
         operation="still",

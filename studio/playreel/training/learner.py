@@ -26,7 +26,7 @@ class Learner:
         lr: Peak learning rate.
         weight_decay: Applied to weights of two or more dimensions only.
         ema_decay: Final decay of the average.
-        muon: Move the 2-D weights inside `blocks` by Muon.
+        muon: Says of a weight, by name and value, whether Muon is to move it.
 
     Raises:
         TrainingError: The modules hold no trainable weights.
@@ -42,7 +42,7 @@ class Learner:
         ema_decay: float,
         betas: tuple[float, float] = (0.9, 0.95),
         grad_clip: float = 1.0,
-        muon: bool = False,
+        muon: Callable[[str, Tensor], bool] | None = None,
     ) -> None:
         self.modules, self.ranks, self.lr, self.grad_clip = modules, ranks, lr, grad_clip
         self.parameters = {
@@ -55,9 +55,7 @@ class Learner:
             raise TrainingError(f"Nothing to train: {sorted(modules)} hold no trainable weights.")
         for module in modules.values():
             ranks.share(value for value in module.state_dict().values())
-        inner = [
-            p for name, p in self.parameters.items() if muon and p.ndim == 2 and ".blocks." in name
-        ]
+        inner = [p for name, p in self.parameters.items() if muon is not None and muon(name, p)]
         ids = {id(p) for p in inner}
         wide = [p for p in self.parameters.values() if p.ndim >= 2 and id(p) not in ids]
         narrow = [p for p in self.parameters.values() if p.ndim < 2]

@@ -143,7 +143,7 @@ class _Run:
             ema_decay=_pick(config.ema_decay, task, "ema_decay", 0.999),
             betas=config.betas,
             grad_clip=config.grad_clip,
-            muon=getattr(task, "muon", False),
+            muon=getattr(task, "muon", None),
         )
         if config.compile:
             compile_task(task)

@@ -1,7 +1,9 @@
-"""Training of the painter: from lines, words and coarse colours to the frame they were taken from."""
+"""Training of the painter: stills, restyled frames, and what a moved frame gets wrong."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,97 +11,286 @@ import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
+from torch.nn import functional as F
 
 from playreel.core.frames import to_frames
-from playreel.core.painter import Painter, PainterConfig, token_colours
+from playreel.core.fsq import NUM_COARSE
+from playreel.core.lam import LatentActionModel
+from playreel.core.motion import MotionModel
+from playreel.core.painter import (
+    BACKWARD,
+    FORWARD,
+    PATCH,
+    RESTYLE,
+    STILL,
+    Page,
+    Painter,
+    PainterConfig,
+    bare_tokens,
+    compose,
+    moved_page,
+)
+from playreel.core.text import TextEncoder
+from playreel.core.tokenizer import VideoTokenizer
+from playreel.footage import render_episode
+from playreel.footage.spec import STYLES, THEMES, TIMES, WEATHERS
 from playreel.training.schooling import Curriculum
 
-CURRICULUM = Curriculum(schools={"narrow": 0.25, "world": 0.4, "film": 0.35})
+
+@dataclass(frozen=True, kw_only=True)
+class Plays:
+    """A domain to be played in training: its footage, and what reads its actions and moves its pixels."""
+
+    curriculum: Curriculum
+    lam: LatentActionModel
+    motion: MotionModel
+    share: float = 1.0
+
+
+STILLS = Curriculum(schools={"narrow": 0.2, "world": 0.4, "film": 0.4})
+MOVING = Curriculum(schools={"narrow": 0.4, "world": 0.6})
+SHARES = {"moving": 0.5, "stills": 0.25, "restyle": 0.25}
+WINDOW = 7  # frames: two to begin with and five to be painted one after another
 
 
 class PainterTask:
-    """Paints frames of procedural footage.
+    """Paints procedural footage, or learns play alone from any unlabelled videos.
 
     Args:
-        curriculum: footage with captions and sketches to learn from.
+        tokenizer: trained, frozen; says the coarse digits.
+        plays: domains to learn play in, with their trained, frozen models.
+        stills: procedural stills to draw and restyle; None leaves them out.
+        source: anything with `sample_window(rng, length)`, played in place of the domains' footage.
+        start: weights to go on from.
+        text: an encoder that knows the words, to begin with.
         config: architecture.
         batch_size: frames a step.
     """
 
     name = "painter"
-    lr = 2e-3
+    lr = 1e-3
     ema_decay = 0.995
 
     def __init__(
         self,
+        tokenizer: VideoTokenizer,
+        plays: Sequence[Plays] = (),
         *,
-        curriculum: Curriculum = CURRICULUM,
+        stills: Curriculum | None = STILLS,
+        source: Any = None,
+        start: Painter | None = None,
+        text: TextEncoder | None = None,
         config: PainterConfig | None = None,
-        batch_size: int = 12,
+        batch_size: int = 16,
     ) -> None:
-        self.curriculum, self.batch_size = curriculum, batch_size
-        self.painter = Painter(config)
+        self.stills, self.source, self.batch_size = stills, source, batch_size
+        self.tokenizer, self.plays = tokenizer, list(plays)
+        self.painter = start or Painter(config)
+        if text is not None:
+            self.painter.text.load_state_dict(text.state_dict())
         self.modules = {"painter": self.painter}
+        self.frozen = {"tokenizer": tokenizer}
+        for index, domain in enumerate(self.plays):
+            self.frozen |= {f"lam{index}": domain.lam, f"motion{index}": domain.motion}
+
+    @staticmethod
+    def muon(name: str, weight: Tensor) -> bool:
+        """All filters but the last layer's."""
+        return weight.ndim == 4 and min(weight.shape[:2]) >= 32
+
+    # --- batches ---
 
     def batch(self, rng_seed: int) -> dict[str, Any]:
-        """Frames uint8 (B, H, W, 3), sketches uint8 (B, H, W) and B texts."""
+        """Windows (B, T, H, W, 3), or frames with their texts and sketches, uint8."""
         rng = np.random.default_rng(rng_seed)
-        aspect = self.curriculum.draw_aspect(rng)
-        frames, sketches, texts = [], [], []
+        names = [name for name in SHARES if (self.plays if name == "moving" else self.stills)]
+        shares = np.array([SHARES[name] for name in names])
+        kind = str(rng.choice(names, p=shares / shares.sum()))
+        if kind != "moving":
+            return self._pictures(rng, restyle=kind == "restyle")
+        count = max(1, self.batch_size // (WINDOW - 2))
+        shares = np.array([domain.share for domain in self.plays])
+        index = int(rng.choice(len(self.plays), p=shares / shares.sum()))
+        return {"windows": self._windows(rng, self.plays[index], count, WINDOW), "domain": index}
+
+    def _windows(
+        self, rng: np.random.Generator, domain: Plays, count: int, length: int
+    ) -> np.ndarray:
+        if self.source is not None:
+            return np.stack([self.source.sample_window(rng, length) for _ in range(count)])
+        return domain.curriculum.windows(rng, num_episodes=count, per_episode=1, length=length)
+
+    def _pictures(self, rng: np.random.Generator, *, restyle: bool) -> dict[str, Any]:
+        aspect = self.stills.draw_aspect(rng)
+        frames, sources, sketches, texts = [], [], [], []
         for _ in range(self.batch_size // 2):
-            episode = self.curriculum.draw_episode(rng, aspect, 6)
-            lines = episode.sketches()
-            for index in (int(rng.integers(0, 2)), int(rng.integers(4, 6))):
-                caption = episode.captions("en" if rng.random() < 0.5 else "zh", rng)
-                frames.append(episode.frames[index])
-                sketches.append(lines[index])
-                texts.append(caption.text_at(index) if rng.random() < 0.9 else "")
-        return {"frames": np.stack(frames), "sketch": np.stack(sketches), "texts": texts}
+            episode = self.stills.draw_episode(rng, aspect, 6)
+            other = render_episode(_another_look(episode.spec, rng), 6) if restyle else episode
+            picked = [int(rng.integers(0, 2)), int(rng.integers(4, 6))]
+            # Whoever restyles has the lines of the old look only.
+            lines = episode.sketches()[picked]
+            for index, ink in zip(picked, lines, strict=True):
+                caption = other.captions("en" if rng.random() < 0.5 else "zh", rng)
+                sources.append(episode.frames[index])
+                frames.append(other.frames[index])
+                sketches.append(ink)
+                texts.append(caption.text_at(index) if restyle or rng.random() < 0.9 else "")
+        out = {"frames": np.stack(frames), "sketch": np.stack(sketches), "texts": texts}
+        return out | ({"sources": np.stack(sources)} if restyle else {})
+
+    # --- loss ---
 
     def loss(
         self, batch: dict[str, Any], step: int, num_steps_estimate: int
     ) -> tuple[Tensor, dict[str, float]]:
         """Absolute error of pixels and of the steps between them."""
+        if "windows" in batch:
+            video = batch["windows"].permute(0, 1, 4, 2, 3).float() / 127.5 - 1
+            return self._play(video, self.plays[int(batch["domain"])])
         frames = batch["frames"].permute(0, 3, 1, 2).float() / 127.5 - 1
-        painted = self._paint(frames, batch)
-        pixel = (painted - frames).abs().mean()
-        edges = sum((painted.diff(dim=d) - frames.diff(dim=d)).abs().mean() for d in (-1, -2))
-        error = (painted.detach().clamp(-1, 1) - frames).square().mean() / 4
-        return pixel + 0.5 * edges, {"psnr": float(-10 * error.log10())}
+        if "sources" in batch:
+            name, painted = "restyle", self._restyled(batch)
+        else:
+            name, painted = "stills", self._drawn(frames, batch)
+        return _error(painted, frames, None), {name: _psnr(painted, frames)}
 
-    def _paint(self, frames: Tensor, batch: dict[str, Any]) -> Tensor:
-        """Colours come rough, as the transformer's do: blurred, off and sometimes not at all."""
+    def _drawn(self, frames: Tensor, batch: dict[str, Any]) -> Tensor:
+        """The coarse picture comes as the transformer gives it: slipped, in part, or not at all."""
         count, device = len(frames), frames.device
-        colours = token_colours(frames)
-        rough = torch.rand(count, 1, 1, 1, device=device) * 0.15
-        colours = colours + rough * torch.randn_like(colours)
-        soft = torch.nn.functional.avg_pool2d(colours, 3, 1, 1, count_include_pad=False)
-        blur = torch.rand(count, 1, 1, 1, device=device)
-        colours = colours + blur * (soft - colours)
-        lines = batch["sketch"].float() / 255
-        keep = torch.rand(count, 1, 1, device=device) < 0.95
-        lines = lines * (torch.rand_like(lines) < 0.97) * keep  # hands leave gaps
-        return self.painter(
-            batch["texts"],
-            lines,
-            torch.rand(count, device=device) < 0.85,
-            colours,
-            torch.rand(count, device=device) < 0.7,
+        coarse = self._coarse(frames)
+        share = torch.rand(count, 1, 1, device=device) * 2  # often all
+        lines = batch["sketch"].float()[:, None] / 255
+        page = Page(
+            picture=torch.zeros_like(frames),
+            lines=lines * (torch.rand_like(lines) < 0.97),  # hands leave gaps
+            lines_known=torch.rand(count, device=device) < 0.75,
         )
+        tokens = torch.rand(count, *(side // PATCH for side in frames.shape[2:]), device=device)
+        page = page.roughed_in(coarse, tokens < share)
+        return self.painter(page, batch["texts"], STILL)[0]
+
+    def _restyled(self, batch: dict[str, Any]) -> Tensor:
+        old = batch["sources"].permute(0, 3, 1, 2).float() / 127.5 - 1
+        known = torch.rand(len(old), device=old.device) < 0.8
+        lines = batch["sketch"].float()[:, None] / 255
+        page = Page(picture=old, lines=lines, lines_known=known)
+        return self.painter(page, batch["texts"], RESTYLE)[0]
+
+    def _play(self, video: Tensor, domain: Plays) -> tuple[Tensor, dict[str, float]]:
+        """Go on by oneself for a few frames, each compared with the truth."""
+        task = BACKWARD if torch.rand(()) < 0.2 else FORWARD
+        actions = domain.lam.infer(video).clone()
+        if task == BACKWARD:
+            video, actions = video.flip(1), actions.flip(1)
+        before, now = video[:, 0], video[:, 1]
+        if torch.rand(()) < 0.1:  # a world may start from a single frame
+            before = now
+        losses, moved_psnr, psnr = [], 0.0, 0.0
+        for index in range(2, video.shape[1]):
+            truth = video[:, index]
+            page = moved_page(
+                domain.motion, before, now, actions[:, index - 1], backward=task == BACKWARD
+            )
+            page = self._tell(page, truth)
+            painted, keep = self.painter(page, [""] * len(truth), task)
+            wrong = (page.picture - truth).abs().mean(1, keepdim=True)
+            weight = 0.2 + 4 * F.avg_pool2d(wrong, 5, 1, 2).clamp(max=0.5)
+            soft = keep * page.picture + (1 - keep) * painted
+            losses.append(_error(soft, truth, weight / weight.mean()))
+            with torch.no_grad():
+                after = compose(page.picture, painted, keep)
+                psnr += _psnr(after, truth) / (video.shape[1] - 2)
+                moved_psnr += _psnr(page.picture, truth) / (video.shape[1] - 2)
+            before, now = now, after
+        return torch.stack(losses).mean(), {"play": psnr, "moved": moved_psnr}
+
+    def _tell(self, page: Page, truth: Tensor) -> Page:
+        """The coarse picture of uncovered tokens, for seven windows in ten."""
+        told = torch.rand(len(truth), 1, 1, device=truth.device) < 0.7
+        return page.roughed_in(self._coarse(truth), bare_tokens(page) & told)
+
+    @torch.no_grad()
+    def _coarse(self, frames: Tensor) -> Tensor:
+        """What the coarse digits (B, 3, H, W) show, slipped as a sampler's are."""
+        codes = self.tokenizer.encode_coarse(frames[:, None])
+        top = torch.tensor(self.tokenizer.config.levels[:NUM_COARSE], device=codes.device) - 1
+        sure = torch.rand(codes.shape[:-1], device=codes.device)[..., None]
+        slip = torch.randn(codes.shape, device=codes.device) * top
+        slip = slip * torch.where(sure < 0.05, 0.15, torch.where(sure < 0.5, 0.0, 0.02))
+        codes = (codes + slip.round().long()).clamp(min=0).minimum(top)
+        return self.tokenizer.decode_coarse(codes)[:, 0]
+
+    # --- looking ---
 
     def sample(self, dir: Path, step: int) -> None:
         """True frames above, painted ones below."""
         torch.manual_seed(0)
         device = next(self.painter.parameters()).device
-        host = self.batch(5)
-        frames = torch.from_numpy(host["frames"]).to(device).permute(0, 3, 1, 2) / 127.5 - 1
-        batch = {"sketch": torch.from_numpy(host["sketch"]).to(device), "texts": host["texts"]}
-        rows = [to_frames(frames), to_frames(self._paint(frames, batch).clamp(-1, 1))]
-        picture = np.concatenate([np.concatenate(list(row[:8]), 1) for row in rows])
-        Image.fromarray(picture.repeat(2, 0).repeat(2, 1)).save(dir / "painted.png")
+        if self.stills is not None:
+            rows = []
+            for restyle in (False, True):
+                host = self._pictures(np.random.default_rng(5), restyle=restyle)
+                batch = {
+                    key: value if key == "texts" else torch.from_numpy(value).to(device)
+                    for key, value in host.items()
+                }
+                frames = batch["frames"].permute(0, 3, 1, 2) / 127.5 - 1
+                painted = self._restyled(batch) if restyle else self._drawn(frames, batch)
+                if restyle:
+                    rows.append(host["sources"])
+                rows += [host["frames"], to_frames(painted.clamp(-1, 1))]
+            _save(dir / "painted.png", [row[:8] for row in rows])
+        if self.plays:
+            _save(dir / "played.png", self._played(device))
+
+    def _played(self, device: torch.device) -> list[np.ndarray]:
+        """True windows and what is made of their first two frames, for each domain."""
+        rng, length, rows = np.random.default_rng(11), 14, []
+        for domain in self.plays * (3 if len(self.plays) == 1 else 2):
+            wide = replace(domain.curriculum, aspects={"16:9": 1.0})
+            window = self._windows(rng, replace(domain, curriculum=wide), 1, length)[0]
+            video = torch.from_numpy(window)[None].permute(0, 1, 4, 2, 3).to(device) / 127.5 - 1
+            actions = domain.lam.infer(video)
+            before, now, made = video[:, 0], video[:, 1], []
+            for t in range(2, length):
+                page = moved_page(domain.motion, before, now, actions[:, t - 1])
+                painted, keep = self.painter(page, [""], FORWARD)
+                before, now = now, compose(page.picture, painted, keep)
+                made.append(to_frames(now)[0])
+            rows += [window[2::2], np.stack(made)[::2]]
+        return rows
 
     def export(self, dir: Path) -> None:
         """`dir/painter`."""
         from playreel.core.checkpoint import save_pretrained
 
         save_pretrained(self.painter, dir / "painter")
+
+
+def _another_look(spec: Any, rng: np.random.Generator) -> Any:
+    """The same scene in another style, now and then at another hour, in other weather or elsewhere."""
+    changed: dict[str, Any] = {"style": str(rng.choice(STYLES))}
+    if rng.random() < 0.4:
+        changed["time_of_day"] = str(rng.choice(TIMES))
+    if rng.random() < 0.2:
+        changed["weather"] = str(rng.choice(WEATHERS))
+    if rng.random() < 0.15:
+        changed["theme"] = str(rng.choice(THEMES))
+    return replace(spec, **changed)
+
+
+def _error(painted: Tensor, truth: Tensor, weight: Tensor | None) -> Tensor:
+    error = (painted - truth).abs()
+    pixel = error.mean() if weight is None else (error * weight).mean()
+    edges = sum((painted.diff(dim=d) - truth.diff(dim=d)).abs().mean() for d in (-1, -2))
+    return pixel + 0.5 * edges
+
+
+def _psnr(picture: Tensor, truth: Tensor) -> float:
+    error = (picture.detach().clamp(-1, 1) - truth).square().mean() / 4
+    return float(-10 * error.clamp(min=1e-10).log10())
+
+
+def _save(file: Path, rows: list[np.ndarray]) -> None:
+    picture = np.concatenate([np.concatenate(list(row), 1) for row in rows])
+    Image.fromarray(picture.repeat(2, 0).repeat(2, 1)).save(file)

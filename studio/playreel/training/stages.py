@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 #: Shares of the minutes. A stage that is not listed is not trained.
 SHARES: dict[str, dict[str, float]] = {
     "tokenizer": {"tokenizer": 1.0},
-    "world": {"lam": 0.2, "motion": 0.4, "transformer": 0.4},
-    "film": {"transformer": 0.7, "painter": 0.3},
-    "all": {"tokenizer": 0.25, "lam": 0.1, "motion": 0.2, "transformer": 0.3, "painter": 0.15},
+    "world": {"lam": 0.2, "motion": 0.4, "transformer": 0.1, "painter": 0.3},
+    "film": {"transformer": 0.5, "painter": 0.5},
+    "all": {"tokenizer": 0.15, "lam": 0.1, "motion": 0.2, "transformer": 0.25, "painter": 0.3},
 }
 #: The same for a user's videos, where it differs. Moving what is there is worth more than drawing what is
 #: new, and is learned sooner.
 FOOTAGE_SHARES: dict[str, dict[str, float]] = {
-    "world": {"tokenizer": 0.08, "lam": 0.27, "motion": 0.5, "transformer": 0.15},
+    "world": {"tokenizer": 0.05, "lam": 0.25, "motion": 0.47, "transformer": 0.08, "painter": 0.15},
 }
-TOKENIZER_SHARE = 0.2  # when a goal needs a tokenizer that is new or fitted to new footage
+TOKENIZER_SHARE = 0.1  # when a goal needs a tokenizer that is new or fitted to new footage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +57,8 @@ class Workshop:
 
     def has(self, part: str) -> bool:
         """Whether a part is there to build on, from this run or bundled."""
-        return self.result(part).is_dir() or self._bundled(part) is not None
+        stage = "transformer" if part == "text" else part
+        return self.result(stage).is_dir() or self._bundled(part) is not None
 
     def task(self, stage: str) -> Task:
         """The task of a stage.
@@ -82,21 +83,33 @@ class Workshop:
             from playreel.training.motion_task import MotionTask
 
             return MotionTask(self._part("lam"), **options, start=self._start("motion"))
+        if stage == "painter":
+            return self._painter_task()
         from playreel.training.transformer_task import TransformerTask
 
         # A picture of the world to begin with, and the words for it.
         start = self._start("transformer"), self._start("text")
         return TransformerTask(
+            self._part("tokenizer"), **options, start=None if None in start else start
+        )
+
+    def _painter_task(self) -> Task:
+        from playreel.training.painter_task import MOVING, STILLS, PainterTask, Plays
+
+        plays = Plays(curriculum=MOVING, lam=self._part("lam"), motion=self._part("motion"))
+        return PainterTask(
             self._part("tokenizer"),
-            self._part("lam"),
-            **options,
-            start=None if None in start else start,
+            [plays],
+            stills=STILLS if self.footage is None else None,  # they need captions
+            source=self.footage,
+            start=self._start("painter"),
+            text=self._part("text") if self.footage is None and self.has("text") else None,
         )
 
     def _footage_options(self, stage: str) -> dict[str, Any]:
         if self.footage is not None:
             return {"source": self.footage}
-        if self.size is None or stage == "transformer":
+        if self.size is None or stage in ("transformer", "painter"):
             return {}
         from importlib import import_module
 
@@ -104,15 +117,19 @@ class Workshop:
         return {"curriculum": replace(usual, aspects={self.size: 1.0})}
 
     def _part(self, part: str) -> nn.Module:
-        from playreel.core import VideoTokenizer, from_pretrained
+        from playreel import core
         from playreel.core.bundle import action_reader_class
 
-        trained = self.result(part) / part
+        stage = "transformer" if part == "text" else part
+        trained = self.result(stage) / part
         if trained.is_dir():
-            is_lam = part == "lam"
-            return from_pretrained(
-                action_reader_class(trained) if is_lam else VideoTokenizer, trained
-            )
+            classes = {
+                "tokenizer": core.VideoTokenizer,
+                "motion": core.MotionModel,
+                "text": core.TextEncoder,
+            }
+            cls: Any = action_reader_class(trained) if part == "lam" else classes[part]
+            return core.from_pretrained(cls, trained)
         bundled = self._bundled(part)
         if bundled is None:
             raise TrainingError(
@@ -184,9 +201,6 @@ def shares(goal: str, workshop: Workshop) -> dict[str, float]:
     if workshop.footage is not None and goal in FOOTAGE_SHARES:
         return dict(FOOTAGE_SHARES[goal])
     plan = dict(SHARES[goal])
-    if workshop.footage is not None and plan.pop("painter", None):  # it needs captions
-        total = sum(plan.values())
-        plan = {name: share / total for name, share in plan.items()}
     if "tokenizer" not in plan and (workshop.footage is not None or not workshop.has("tokenizer")):
         plan = {name: share * (1 - TOKENIZER_SHARE) for name, share in plan.items()}
         plan = {"tokenizer": TOKENIZER_SHARE, **plan}

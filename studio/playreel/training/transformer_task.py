@@ -13,7 +13,7 @@ from PIL import Image
 from torch import Tensor
 
 from playreel.core.frames import to_frames
-from playreel.core.lam import LatentActionModel
+from playreel.core.fsq import NUM_COARSE
 from playreel.core.sampler import SamplerOptions, fill_frame
 from playreel.core.text import TextEncoder, TextEncoderConfig
 from playreel.core.tokenizer import VideoTokenizer
@@ -26,9 +26,12 @@ from playreel.core.world_model import FAR
 from playreel.training.schooling import Curriculum
 
 STILLS = Curriculum(schools={"narrow": 0.15, "world": 0.35, "film": 0.5})
-MOVING = Curriculum(schools={"narrow": 0.35, "world": 0.65})
+MOVING = Curriculum(schools={"narrow": 0.25, "world": 0.5, "film": 0.15, "arm": 0.1})
 SPAN = 10
 FOUR = [0, 7, 8, 9]  # of a window: one long ago, two lately, and the next
+# What is filled, from which of the four, how many frames back those lie, and how often that is asked.
+TASKS = ((3, (0, 1, 2), (FAR, 2, 1)), (1, (2, 3), (-1, -2)), (2, (1, 3), (1, -1)))
+TASK_SHARES = (0.7, 0.15, 0.15)
 PROMPTS = (
     "a red fox in a meadow by day, pixel art",
     "neon city at night in the rain",
@@ -45,7 +48,8 @@ class TransformerTaskConfig:
         stills: share of steps that learn stills; the others learn to fill moving frames.
         num_stills: frames of a step on stills.
         num_windows: windows of 4 frames of a step on moving frames.
-        text_dropout: share of captions left out, for guidance.
+        text_dropout: share of captions of stills left out, for guidance.
+        moving_text: share of moving frames that come with their caption.
         sketch_share: share of stills that are given a sketch.
     """
 
@@ -53,6 +57,7 @@ class TransformerTaskConfig:
     num_stills: int = 24
     num_windows: int = 12
     text_dropout: float = 0.15
+    moving_text: float = 0.5
     sketch_share: float = 0.4
 
 
@@ -61,8 +66,9 @@ class TransformerTask:
 
     Args:
         tokenizer: trained, frozen.
-        lam: trained, frozen; None where there are no moving frames to learn from.
         config: what a step is made of.
+        stills: procedural stills.
+        moving: procedural footage.
         source: anything with `sample_window(rng, length)` to learn from instead of procedural footage.
         start: weights to go on from.
     """
@@ -71,12 +77,10 @@ class TransformerTask:
     lr = 1.5e-3
     ema_decay = 0.998
     weight_decay = 0.03
-    muon = True
 
     def __init__(
         self,
         tokenizer: VideoTokenizer,
-        lam: LatentActionModel | None,
         *,
         config: TransformerTaskConfig | None = None,
         stills: Curriculum = STILLS,
@@ -86,42 +90,54 @@ class TransformerTask:
     ) -> None:
         self.config = config or TransformerTaskConfig()
         self.stills, self.moving, self.source = stills, moving, source
-        self.tokenizer, self.lam = tokenizer, lam
+        self.tokenizer = tokenizer
         if start is None:
             text = TextEncoder(TextEncoderConfig(out_width=128))
-            architecture = SpacetimeTransformerConfig(levels=tokenizer.config.levels)
-            start = SpacetimeTransformer(architecture), text
+            levels = tokenizer.config.levels[:NUM_COARSE]
+            start = SpacetimeTransformer(SpacetimeTransformerConfig(levels=levels)), text
         self.transformer, self.text = start
         self.modules = {"transformer": self.transformer, "text": self.text}
-        self.frozen = {"tokenizer": tokenizer} | ({"lam": lam} if lam is not None else {})
+        self.frozen = {"tokenizer": tokenizer}
+
+    @staticmethod
+    def muon(name: str, weight: Tensor) -> bool:
+        """The matrices inside the blocks."""
+        return weight.ndim == 2 and ".blocks." in name
 
     # --- batches ---
 
     def batch(self, rng_seed: int) -> dict[str, Any]:
-        """Frames uint8 (B, T, H, W, 3), with texts and sketches where T is 1."""
+        """Frames uint8 (B, T, H, W, 3) and B texts; where T is 1, sketches as well."""
         rng = np.random.default_rng(rng_seed)
+        count = self.config.num_windows
         if self.source is not None:
-            count = self.config.num_windows
             windows = [self.source.sample_window(rng, SPAN) for _ in range(count)]
-            return {"frames": np.stack(windows)[:, FOUR]}
-        if self.lam is None or rng.random() < self.config.stills:
+            return {"frames": np.stack(windows)[:, FOUR], "texts": [""] * count}
+        if rng.random() < self.config.stills:
             return self._stills(rng)
-        frames = self.moving.windows(
-            rng, num_episodes=self.config.num_windows // 2, per_episode=2, length=SPAN
-        )
-        return {"frames": frames[:, FOUR]}
+        aspect = self.moving.draw_aspect(rng)
+        frames, texts = [], []
+        for _ in range(count // 2):
+            episode = self.moving.draw_episode(rng, aspect, SPAN + 6)
+            caption = episode.captions("en" if rng.random() < 0.5 else "zh", rng)
+            for first in (0, 6):
+                frames.append(episode.frames[first : first + SPAN][FOUR])
+                keep = rng.random() < self.config.moving_text
+                texts.append(caption.text_at(first + SPAN - 1) if keep else "")
+        return {"frames": np.stack(frames), "texts": texts}
 
     def _stills(self, rng: np.random.Generator) -> dict[str, Any]:
         aspect = self.stills.draw_aspect(rng)
         frames, sketches, texts = [], [], []
         for _ in range(self.config.num_stills // 2):
             episode = self.stills.draw_episode(rng, aspect, 8)
-            for index in (int(rng.integers(0, 3)), int(rng.integers(4, 8))):
+            picked = [int(rng.integers(0, 3)), int(rng.integers(4, 8))]
+            sketches.append(episode.sketches()[picked])
+            for index in picked:
                 frames.append(episode.frames[index : index + 1])
                 caption = episode.captions("en" if rng.random() < 0.5 else "zh", rng)
                 keep = rng.random() >= self.config.text_dropout
                 texts.append(caption.text_at(index) if keep else "")
-            sketches.append(episode.sketches()[[index - index % 4, index]])
         return {
             "frames": np.stack(frames),
             "sketch": np.concatenate(sketches)[:, None],
@@ -133,53 +149,51 @@ class TransformerTask:
     def loss(
         self, batch: dict[str, Any], step: int, num_steps_estimate: int
     ) -> tuple[Tensor, dict[str, float]]:
-        """Nats per unknown token."""
+        """Nats per digit of unknown tokens."""
         video = batch["frames"].permute(0, 1, 4, 2, 3).float() / 127.5 - 1
         with torch.no_grad():
-            codes = self.tokenizer.encode(video)
+            codes = self.tokenizer.encode_coarse(video)
         if video.shape[1] == 1:
             name, (hidden, unknown, truth) = "stills", self._still_pass(codes, batch)
         else:
-            name, (hidden, unknown, truth) = "moving", self._moving_pass(codes, video)
+            name, (hidden, unknown, truth) = "moving", self._moving_pass(codes, batch["texts"])
         known = unknown.flatten(2)
         log_probs = self.transformer.head.log_probs(hidden[known], truth.flatten(2, 3)[known])
-        loss = -log_probs.sum(1).mean() / 10
+        loss = -log_probs.mean()
         return loss, {name: loss.item()}
+
+    def _texts(self, texts: list[str]) -> Tensor:
+        """(B, 1, S, width); a text left out is the same nothing as no text at all."""
+        told = self.text(texts)[:, None].float()
+        empty = torch.tensor([not text for text in texts], device=told.device)
+        return torch.where(empty[:, None, None, None], self.transformer.silence, told)
 
     def _still_pass(self, codes: Tensor, batch: dict[str, Any]) -> tuple[Tensor, Tensor, Tensor]:
         count, device = len(codes), codes.device
         unknown = _random_mask(codes.shape[:-1], device)
-        shown = torch.rand(count, 1, device=device) < self.config.sketch_share
         conditions = Conditions(
-            text=self.text(batch["texts"])[:, None].float(),
+            text=self._texts(batch["texts"]),
             sketch=batch["sketch"].float() / 255,
-            sketch_known=shown,
+            sketch_known=torch.rand(count, 1, device=device) < self.config.sketch_share,
         )
         return self.transformer(codes, unknown, conditions), unknown, codes
 
-    def _moving_pass(self, codes: Tensor, video: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def _moving_pass(self, codes: Tensor, texts: list[str]) -> tuple[Tensor, Tensor, Tensor]:
         """The last frame from those before it, one from two after it, or one between two."""
         device = codes.device
-        actions = self.lam.infer(video[:, 1:])[:, 1:].clone() if self.lam is not None else None
-        target, around, distance = (
-            (3, (0, 1, 2), (FAR, 2, 1)),
-            (1, (2, 3), (-1, -2)),
-            (2, (1, 3), (1, -1)),
-        )[int(torch.multinomial(torch.tensor((0.7, 0.15, 0.15)), 1))]
-        if target != 3:
-            actions = None
+        target, around, distance = TASKS[int(torch.multinomial(torch.tensor(TASK_SHARES), 1))]
         clean = codes[:, around]
         slip = torch.randint(-1, 2, clean.shape, device=device) * (
             torch.rand(clean.shape[:-1], device=device)[..., None] < 0.08
         )
-        top = torch.tensor(self.tokenizer.config.levels, device=device) - 1
+        top = torch.tensor(self.transformer.config.levels, device=device) - 1
         memory = self.transformer.remember((clean + slip).clamp(min=0).minimum(top))
         truth = codes[:, target : target + 1]
         unknown = _hole_mask(truth.shape[:-1], device)
         hidden = self.transformer(
             truth,
             unknown,
-            Conditions(actions=actions),
+            Conditions(text=self._texts(texts)),
             memory,
             torch.tensor([distance], device=device),
         )
@@ -188,9 +202,8 @@ class TransformerTask:
     # --- looking ---
 
     def sample(self, dir: Path, step: int) -> None:
-        """Stills of a few prompts."""
+        """Stills of a few prompts, as coarse as the transformer sees them."""
         device = next(self.transformer.parameters()).device
-        levels = len(self.tokenizer.config.levels)
         options = SamplerOptions(num_steps=10, guidance_scale=2.0)
         rows = []
         for seed in range(2):
@@ -198,13 +211,13 @@ class TransformerTask:
             for prompt in PROMPTS:
                 codes = fill_frame(
                     self.transformer,
-                    torch.zeros(9, 16, levels, dtype=torch.long, device=device),
+                    torch.zeros(9, 16, NUM_COARSE, dtype=torch.long, device=device),
                     torch.ones(9, 16, dtype=torch.bool, device=device),
                     Conditions(text=self.text([prompt])[:, None]),
                     options=options,
                     generator=torch.Generator(device).manual_seed(seed),
                 )
-                row.append(to_frames(self.tokenizer.decode(codes[None, None])[0])[0])
+                row.append(to_frames(self.tokenizer.decode_coarse(codes[None, None])[0])[0])
             rows.append(np.concatenate(row, 1))
         Image.fromarray(np.concatenate(rows).repeat(3, 0).repeat(3, 1)).save(dir / "stills.png")
 
