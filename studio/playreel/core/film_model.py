@@ -33,7 +33,7 @@ class FilmModel:
 
     Args:
         world: moves what is there already.
-        text: reads prompts for the transformer.
+        text: reads prompts.
     """
 
     def __init__(self, world: WorldModel, text: TextEncoder) -> None:
@@ -82,8 +82,9 @@ class FilmModel:
         device = self.world.device
         generator = torch.Generator(device).manual_seed(seed % 2**63)
         lines = None if sketch is None else self._lines(sketch[None])
+        said = self._said(text)
         conditions = Conditions(
-            text=self._said(text),
+            text=None if said is None else said[:, None],
             sketch=lines,
             sketch_known=None if lines is None else lines.new_ones(1, 1, dtype=torch.bool),
         )
@@ -108,7 +109,7 @@ class FilmModel:
             self.tokenizer.decode_coarse(codes[None, None])[0],
             torch.ones(1, rows, columns, dtype=torch.bool, device=device),
         )
-        return to_frames(self.painter(page, [text], STILL)[0].clamp(-1, 1))[0]
+        return to_frames(self.painter(page, said, STILL)[0].clamp(-1, 1))[0]
 
     @torch.inference_mode()
     def restyle(
@@ -136,7 +137,9 @@ class FilmModel:
             known = torch.full((len(picture),), lines is not None, device=picture.device)
             ink = None if lines is None else self._lines(lines[part])
             page = Page(picture=picture, lines=ink, lines_known=known)
-            painted, _ = self.painter(page, list(texts[part]), RESTYLE)
+            said = [self._said(text) for text in texts[part]]
+            told = torch.cat([self.painter.silence[None] if one is None else one for one in said])
+            painted, _ = self.painter(page, told, RESTYLE)
             parts.append(to_frames(painted.clamp(-1, 1)))
         return np.concatenate(parts)
 
@@ -181,7 +184,7 @@ class FilmModel:
             words = texts[index] if texts is not None else ""
             if words not in said:
                 told = self._said(words)
-                said[words] = None if told is None else told[0]
+                said[words] = told
             frame = world.predict(
                 pair[0],
                 pair[1],
@@ -190,7 +193,6 @@ class FilmModel:
                 distance=[FAR * sign, 2 * sign, sign],
                 seed=seed * 1009 + index,
                 backward=backward,
-                words=words,
                 said=said[words],
                 options=options,
             )
@@ -205,8 +207,8 @@ class FilmModel:
         return np.stack(made[::-1] if backward else made)
 
     def _said(self, text: str) -> Tensor | None:
-        """(1, 1, S, width), None for no words."""
-        return self.text([text])[:, None] if text.strip() else None
+        """(1, S, width), None for no words."""
+        return self.text([text]) if text.strip() else None
 
     def _lines(self, ink: np.ndarray) -> Tensor:
         """uint8 (B, H, W) -> (B, 1, H, W) in [0, 1]."""

@@ -11,7 +11,6 @@ Shape legend: B batch, H x W pixels, h = H/8, w = W/8.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -19,7 +18,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from playreel.core.motion import MotionModel, splat
-from playreel.core.text import TextEncoder, TextEncoderConfig
 
 PATCH = 8
 STILL, FORWARD, BACKWARD, RESTYLE = range(4)
@@ -34,6 +32,7 @@ class PainterConfig:
     widths: tuple[int, int, int] = (48, 96, 192)
     num_blocks: int = 4
     text_width: int = 128
+    num_text_slots: int = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,9 +113,8 @@ class Painter(nn.Module):
         super().__init__()
         self.config = config = config or PainterConfig()
         half, quarter, eighth = config.widths
-        text = TextEncoderConfig(out_width=config.text_width)
-        self.text = TextEncoder(text)
-        condition = config.text_width * text.num_slots
+        condition = config.text_width * config.num_text_slots
+        self.silence = nn.Parameter(torch.zeros(config.num_text_slots, config.text_width))
         self.task = nn.Embedding(4, condition)
         self.enter = nn.Conv2d(4 * _PLANES, half, 3, padding=1)
         self.half_in = _Styled(half, condition)
@@ -139,12 +137,12 @@ class Painter(nn.Module):
         nn.init.normal_(self.out[1].weight, 0, 0.01)
         self.to(memory_format=torch.channels_last)
 
-    def forward(self, page: Page, texts: Sequence[str], task: int) -> tuple[Tensor, Tensor]:
+    def forward(self, page: Page, said: Tensor | None, task: int) -> tuple[Tensor, Tensor]:
         """Paint.
 
         Args:
             page: what is known.
-            texts: B prompts, "" for none.
+            said: (B, S, text_width), the prompts as a `TextEncoder` gives them; None for none.
             task: `STILL`, `FORWARD`, `BACKWARD` or `RESTYLE`.
 
         Returns:
@@ -153,7 +151,8 @@ class Painter(nn.Module):
         """
         planes = page.planes()
         told = torch.full((len(planes),), task, device=planes.device)
-        condition = F.silu(self.text(list(texts)).flatten(1).float() + self.task(told))
+        words = self.silence.expand(len(planes), -1, -1) if said is None else said
+        condition = F.silu(words.flatten(1).float() + self.task(told))
         paper = F.pixel_unshuffle(planes, 2).contiguous(memory_format=torch.channels_last)
         half = self.half_in(self.enter(paper), condition)
         quarter = self.to_quarter(F.silu(half))

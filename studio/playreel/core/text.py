@@ -171,6 +171,7 @@ class TextEncoder(nn.Module):
         k, v = self.key_value(self.norm(x)).unflatten(-1, (2, heads, -1)).unbind(2)
         q = self.queries.expand(len(ids), -1, -1).unflatten(-1, (heads, -1))
         slots = self.project(_attend(q, k, v, mask).to(x.dtype))
+        slots = F.layer_norm(slots, slots.shape[-1:])  # every text speaks as loudly
         return torch.where(is_null.to(device)[:, None, None], null, slots)
 
 

@@ -156,7 +156,6 @@ class WorldModel:
         distance: list[int],
         seed: int,
         backward: bool = False,
-        words: str = "",
         said: Tensor | None = None,
         options: SamplerOptions | None = None,
     ) -> np.ndarray:
@@ -170,8 +169,7 @@ class WorldModel:
             distance: how many frames back each of them lies; negative lies ahead.
             seed: the only source of randomness.
             backward: the frame that came before instead.
-            words: prompt of the frame for the painter, "" for none.
-            said: (1, S, text_width), the same prompt for the transformer.
+            said: (1, S, text_width), the frame's prompt as the text encoder gives it; None for none.
             options: how what is new is drawn.
         """
         video = to_video(np.stack([before, now]), self.device)[0]
@@ -192,7 +190,7 @@ class WorldModel:
                 distance=torch.tensor([distance], device=self.device),
             )
             page = page.roughed_in(self.tokenizer.decode_coarse(codes[None, None])[0], unknown)
-        painted, keep = self.painter(page, [words], BACKWARD if backward else FORWARD)
+        painted, keep = self.painter(page, said, BACKWARD if backward else FORWARD)
         return to_frames(compose(page.picture, painted, keep))[0]
 
     @torch.inference_mode()

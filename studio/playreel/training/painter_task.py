@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 from PIL import Image
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from playreel.core.frames import to_frames
@@ -58,11 +58,11 @@ class PainterTask:
 
     Args:
         tokenizer: trained, frozen; says the coarse digits.
+        text: trained, frozen; reads the captions.
         plays: domains to learn play in, with their trained, frozen models.
         stills: procedural stills to draw and restyle; None leaves them out.
         source: anything with `sample_window(rng, length)`, played in place of the domains' footage.
         start: weights to go on from.
-        text: an encoder that knows the words, to begin with.
         config: architecture.
         batch_size: frames a step.
     """
@@ -74,22 +74,20 @@ class PainterTask:
     def __init__(
         self,
         tokenizer: VideoTokenizer,
+        text: TextEncoder,
         plays: Sequence[Plays] = (),
         *,
         stills: Curriculum | None = STILLS,
         source: Any = None,
         start: Painter | None = None,
-        text: TextEncoder | None = None,
         config: PainterConfig | None = None,
         batch_size: int = 16,
     ) -> None:
         self.stills, self.source, self.batch_size = stills, source, batch_size
-        self.tokenizer, self.plays = tokenizer, list(plays)
+        self.tokenizer, self.text, self.plays = tokenizer, text, list(plays)
         self.painter = start or Painter(config)
-        if text is not None:
-            self.painter.text.load_state_dict(text.state_dict())
         self.modules = {"painter": self.painter}
-        self.frozen = {"tokenizer": tokenizer}
+        self.frozen: dict[str, nn.Module] = {"tokenizer": tokenizer, "text": text}
         for index, domain in enumerate(self.plays):
             self.frozen |= {f"lam{index}": domain.lam, f"motion{index}": domain.motion}
 
@@ -167,14 +165,14 @@ class PainterTask:
         )
         tokens = torch.rand(count, *(side // PATCH for side in frames.shape[2:]), device=device)
         page = page.roughed_in(coarse, tokens < share)
-        return self.painter(page, batch["texts"], STILL)[0]
+        return self.painter(page, self._said(batch["texts"]), STILL)[0]
 
     def _restyled(self, batch: dict[str, Any]) -> Tensor:
         old = batch["sources"].permute(0, 3, 1, 2).float() / 127.5 - 1
         known = torch.rand(len(old), device=old.device) < 0.8
         lines = batch["sketch"].float()[:, None] / 255
         page = Page(picture=old, lines=lines, lines_known=known)
-        return self.painter(page, batch["texts"], RESTYLE)[0]
+        return self.painter(page, self._said(batch["texts"]), RESTYLE)[0]
 
     def _play(self, video: Tensor, domain: Plays) -> tuple[Tensor, dict[str, float]]:
         """Go on by oneself for a few frames, each compared with the truth."""
@@ -192,7 +190,7 @@ class PainterTask:
                 domain.motion, before, now, actions[:, index - 1], backward=task == BACKWARD
             )
             page = self._tell(page, truth)
-            painted, keep = self.painter(page, [""] * len(truth), task)
+            painted, keep = self.painter(page, None, task)
             wrong = (page.picture - truth).abs().mean(1, keepdim=True)
             weight = 0.2 + 4 * F.avg_pool2d(wrong, 5, 1, 2).clamp(max=0.5)
             soft = keep * page.picture + (1 - keep) * painted
@@ -208,6 +206,12 @@ class PainterTask:
         """The coarse picture of uncovered tokens, for seven windows in ten."""
         told = torch.rand(len(truth), 1, 1, device=truth.device) < 0.7
         return page.roughed_in(self._coarse(truth), bare_tokens(page) & told)
+
+    def _said(self, texts: list[str]) -> Tensor:
+        with torch.no_grad():
+            said = self.text(texts).float()
+        empty = torch.tensor([not text for text in texts], device=said.device)
+        return torch.where(empty[:, None, None], self.painter.silence, said)
 
     @torch.no_grad()
     def _coarse(self, frames: Tensor) -> Tensor:
@@ -254,7 +258,7 @@ class PainterTask:
             before, now, made = video[:, 0], video[:, 1], []
             for t in range(2, length):
                 page = moved_page(domain.motion, before, now, actions[:, t - 1])
-                painted, keep = self.painter(page, [""], FORWARD)
+                painted, keep = self.painter(page, None, FORWARD)
                 before, now = now, compose(page.picture, painted, keep)
                 made.append(to_frames(now)[0])
             rows += [window[2::2], np.stack(made)[::2]]

@@ -15,7 +15,7 @@ from torch import Tensor
 from playreel.core.frames import to_frames
 from playreel.core.fsq import NUM_COARSE
 from playreel.core.sampler import SamplerOptions, fill_frame
-from playreel.core.text import TextEncoder, TextEncoderConfig
+from playreel.core.text import TextEncoder
 from playreel.core.tokenizer import VideoTokenizer
 from playreel.core.transformer import (
     Conditions,
@@ -66,6 +66,7 @@ class TransformerTask:
 
     Args:
         tokenizer: trained, frozen.
+        text: trained, frozen.
         config: what a step is made of.
         stills: procedural stills.
         moving: procedural footage.
@@ -81,23 +82,22 @@ class TransformerTask:
     def __init__(
         self,
         tokenizer: VideoTokenizer,
+        text: TextEncoder,
         *,
         config: TransformerTaskConfig | None = None,
         stills: Curriculum = STILLS,
         moving: Curriculum = MOVING,
         source: Any = None,
-        start: tuple[SpacetimeTransformer, TextEncoder] | None = None,
+        start: SpacetimeTransformer | None = None,
     ) -> None:
         self.config = config or TransformerTaskConfig()
         self.stills, self.moving, self.source = stills, moving, source
         self.tokenizer = tokenizer
-        if start is None:
-            text = TextEncoder(TextEncoderConfig(out_width=128))
-            levels = tokenizer.config.levels[:NUM_COARSE]
-            start = SpacetimeTransformer(SpacetimeTransformerConfig(levels=levels)), text
-        self.transformer, self.text = start
-        self.modules = {"transformer": self.transformer, "text": self.text}
-        self.frozen = {"tokenizer": tokenizer}
+        levels = tokenizer.config.levels[:NUM_COARSE]
+        self.transformer = start or SpacetimeTransformer(SpacetimeTransformerConfig(levels=levels))
+        self.text = text
+        self.modules = {"transformer": self.transformer}
+        self.frozen = {"tokenizer": tokenizer, "text": text}
 
     @staticmethod
     def muon(name: str, weight: Tensor) -> bool:
@@ -164,7 +164,8 @@ class TransformerTask:
 
     def _texts(self, texts: list[str]) -> Tensor:
         """(B, 1, S, width); a text left out is the same nothing as no text at all."""
-        told = self.text(texts)[:, None].float()
+        with torch.no_grad():
+            told = self.text(texts)[:, None].float()
         empty = torch.tensor([not text for text in texts], device=told.device)
         return torch.where(empty[:, None, None, None], self.transformer.silence, told)
 
@@ -222,11 +223,10 @@ class TransformerTask:
         Image.fromarray(np.concatenate(rows).repeat(3, 0).repeat(3, 1)).save(dir / "stills.png")
 
     def export(self, dir: Path) -> None:
-        """`dir/transformer` and `dir/text`."""
+        """`dir/transformer`."""
         from playreel.core.checkpoint import save_pretrained
 
         save_pretrained(self.transformer, dir / "transformer")
-        save_pretrained(self.text, dir / "text")
 
 
 def _random_mask(shape: tuple[int, ...], device: torch.device) -> Tensor:
