@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from playreel.core.matching import RADIUS, block_motion
-from playreel.core.motion import MotionField, MotionModel, MotionModelConfig, moved, splat
+from playreel.core.motion import MotionField, MotionModel, MotionModelConfig, agreed, moved, splat
 
 REACH = 8
 
@@ -39,19 +39,46 @@ def test_a_sprite_moves_in_front_of_scrolling_scenery_without_losing_a_pixel():
     now = torch.rand(1, 3, 24, 32)
     mask = torch.zeros(24, 32, dtype=torch.bool)
     mask[8:14, 10:16] = True
-    picture, new, covered = splat(now, planted((-4, 0), mask, rest=(0, 2)))
+    picture, trust = splat(now, planted((-4, 0), mask, rest=(0, 2)))
     assert picture[0, :, 4:10, 10:16].equal(now[0, :, 8:14, 10:16])
     assert picture[0, :, 20, 12].equal(now[0, :, 20, 10])
-    assert float(new[0, 4:10, 10:16].max()) < 0.5
-    assert covered[0, 4:10, 10:16].all()
+    assert float(trust[0, 0, 4:10, 10:16].min()) > 0.5
 
 
-def test_what_nobody_claims_is_called_new():
+def test_where_nothing_comes_to_lie_nothing_is_trusted():
     now = torch.rand(1, 3, 24, 32)
-    _, new, covered = splat(now, planted((0, 4), torch.ones(24, 32, dtype=torch.bool)))
-    assert float(new[0, :, :4].min()) > 0.5
-    assert float(new[0, :, 4:].max()) < 0.5
-    assert not covered[0, :, :4].any() and covered[0, :, 4:].all()
+    picture, trust = splat(now, planted((0, 4), torch.ones(24, 32, dtype=torch.bool)))
+    assert float(trust[0, 0, :, :4].max()) == 0
+    assert float(trust[0, 0, :, 4:].min()) > 0.5
+    assert picture[0, :, 12, 0].sub(now[0, :, 10:15, 0].mean(1)).abs().max() < 0.5  # as around it
+
+
+def test_a_pixel_goes_to_one_place_only():
+    """Undecided between two places, a sprite must not appear in both."""
+    now = torch.zeros(1, 3, 24, 32)
+    mask = torch.zeros(24, 32, dtype=torch.bool)
+    mask[8:14, 10:16] = True
+    now[:, :, mask] = 1.0
+    field = planted((0, 4), mask)
+    field.right[0, REACH, mask] = -0.1
+    picture, trust = splat(now, field)
+    assert int(((picture[:, :1] == 1) & (trust > 0)).sum()) == int(mask.sum())
+
+
+def test_neighbours_of_one_colour_agree():
+    now = torch.zeros(1, 3, 24, 32)
+    mask = torch.zeros(24, 32, dtype=torch.bool)
+    mask[8:14, 10:16] = True
+    now[:, :, mask] = 1.0
+    stray = mask.clone()
+    stray[11, 12] = False  # one pixel of the sprite would stay behind
+    alone = planted((0, 4), stray)
+    for votes in (alone.down, alone.right):
+        votes.clamp_(min=-4)
+    together = agreed(alone, now)
+    assert int(alone.right[0, :, 11, 12].argmax()) == REACH
+    assert int(together.right[0, :, 11, 12].argmax()) == REACH + 4
+    assert int(together.right[0, :, 3, 3].argmax()) == REACH
 
 
 def test_block_motion_finds_the_shift_of_scenery_and_of_a_sprite():

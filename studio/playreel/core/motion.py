@@ -22,7 +22,8 @@ from playreel.core.matching import NUM_SHIFTS, block_motion
 # A pixel whose copy is right less often than this is better drawn anew. Lower, and a sprite that changes
 # its pose is pieced together from scattered pixels of the old one.
 NEW_LIKELIHOOD = 0.12
-COVERED = 0.1  # summed chance of all sources to land on a pixel, below which it lies uncovered
+MIN_TRUST = 0.01  # of a pixel that something came to lie on, however unlikely
+AGREE_REACH, AGREE_STEP, AGREE_COLOUR = 2, 2, 0.15  # neighbours each way, pixels between, likeness
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,32 +170,80 @@ def claims(field: MotionField, shifts: list[tuple[int, int]]) -> Tensor:
     return torch.stack(weight, 1)
 
 
-def splat(
-    now: Tensor, field: MotionField, *, num_shifts: int = 24
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Move the pixels of a frame.
+def agreed(field: MotionField, now: Tensor) -> MotionField:
+    """The field with neighbours of like colour in agreement, so that a thing moves as one piece.
+
+    Each pixel's log probabilities become the mean over its neighbourhood, weighted by likeness of colour.
+    (Adaptive support weights of stereo matching, Yoon and Kweon 2006.)
+
+    Args:
+        field: as predicted, pixel by pixel.
+        now: (B, C, H, W) in [-1, 1], the frame it moves.
+    """
+    votes = torch.cat([field.down, field.right], 1)
+    height, width = now.shape[2:]
+    reach = AGREE_REACH * AGREE_STEP
+    around = F.pad(votes, (reach,) * 4, mode="replicate")
+    colours = F.pad(now, (reach,) * 4, mode="replicate")
+    total, weights = torch.zeros_like(votes), torch.zeros_like(now[:, :1])
+    for top in range(0, 2 * reach + 1, AGREE_STEP):
+        for left in range(0, 2 * reach + 1, AGREE_STEP):
+            near = slice(top, top + height), slice(left, left + width)
+            unlike = (colours[:, :, *near] - now).abs().mean(1, keepdim=True)
+            weight = (-unlike / AGREE_COLOUR).exp()
+            total += weight * around[:, :, *near]
+            weights += weight
+    down, right = (total / weights).chunk(2, 1)
+    return MotionField(down=down, right=right, front=field.front, hole=field.hole)
+
+
+def splat(now: Tensor, field: MotionField) -> tuple[Tensor, Tensor]:
+    """Move the pixels of a frame, each to one place.
+
+    A pixel that might go to several places is not sown over all of them: a sprite would fray.
 
     Args:
         now: (B, C, H, W).
-        field: where they go.
-        num_shifts: how many different shifts are looked at.
+        field: where they go, already `agreed`.
 
     Returns:
-        The moved frame (B, C, H, W), each pixel copied from the source with the strongest claim; the
-        probability (B, H, W) that it is something new instead; and whether (B, H, W) any source
-        means to come here at all: where none does, something was uncovered.
+        The moved frame (B, C, H, W), bare places filled with what surrounds them; and how far
+        (B, 1, H, W) in [0, 1] to trust each pixel, 0 where nothing came to lie.
     """
-    shifts = likely_shifts(field, num_shifts)
-    weight = claims(field, shifts)
-    best = weight.argmax(1, keepdim=True)  # (B, 1, H, W)
-    sources = torch.stack([moved(now, shift) for shift in shifts], 1)
-    picture = sources.gather(1, best[:, :, None].expand(-1, -1, now.shape[1], -1, -1))[:, 0]
-    hole = field.hole[:, 0].exp()
-    new = hole / (hole + weight.sum(1))
-    front = torch.stack([moved(field.front[:, 0].exp(), shift) for shift in shifts], 1)
-    covered = (weight / front.clamp(min=1e-6)).sum(1) > COVERED
-    picture = torch.where((weight.amax(1) < 1e-4)[:, None], now, picture)
-    return picture, new, covered
+    batch, _, height, width = now.shape
+    count, reach = height * width, field.down.shape[1] // 2
+    sure_down, down = field.down.max(1)
+    sure_right, right = field.right.max(1)
+    rows = torch.arange(height, device=now.device)[:, None] + down - reach
+    columns = torch.arange(width, device=now.device) + right - reach
+    inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
+    target = torch.where(inside, rows * width + columns, count).flatten(1)
+    strength = field.front[:, 0] + sure_down + sure_right
+    # Rank and place in one integer: the strongest claim wins, and equals are told apart the same way always.
+    rank = ((strength + 100) * 2**20).long().flatten(1) * count
+    rank = rank + torch.arange(count, device=now.device)
+    nobody = rank.new_full((batch, count + 1), -1)
+    winner = nobody.scatter_reduce(1, target, rank, "amax")[:, :count]
+    covered = (winner >= 0).view(batch, 1, height, width)
+    source = winner % count
+    picture = now.flatten(2).gather(2, source[:, None].expand(-1, now.shape[1], -1)).view_as(now)
+    claim = strength.flatten(1).gather(1, source).view(batch, 1, height, width)
+    trust = torch.sigmoid(claim - field.hole).clamp(min=MIN_TRUST) * covered
+    return _filled(picture, covered.to(now.dtype)), trust
+
+
+def _filled(picture: Tensor, known: Tensor) -> Tensor:
+    """`picture` (B, C, H, W) with unknown places (`known` 0) filled from their edges inward."""
+    picture = picture * known
+    while not bool((known > 0).all()):
+        if not bool((known > 0).any()):
+            return picture
+        weight = F.avg_pool2d(known, 3, 1, 1)
+        spread = F.avg_pool2d(picture * known, 3, 1, 1) / weight.clamp(min=1e-6)
+        fresh = (known == 0) & (weight > 0)
+        picture = torch.where(fresh, spread, picture)
+        known = torch.maximum(known, fresh.to(known.dtype))
+    return picture
 
 
 def motion_loss(

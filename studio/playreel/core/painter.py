@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from playreel.core.motion import MotionModel, splat
+from playreel.core.motion import MotionModel, agreed, splat
 
 PATCH = 8
 STILL, FORWARD, BACKWARD, RESTYLE = range(4)
@@ -198,9 +198,9 @@ def moved_page(
         actions: int64 (B,).
         backward: the frame that came before instead.
     """
-    picture, new, covered = splat(now, motion(before, now, actions, backward=backward))
-    trust = ((1 - new) * covered).clamp(0, 1)[:, None]
-    return Page(picture=picture * (trust > 0), trust=trust, now=now, before=before)
+    field = agreed(motion(before, now, actions, backward=backward), now)
+    picture, trust = splat(now, field)
+    return Page(picture=picture, trust=trust, now=now, before=before)
 
 
 def bare_tokens(page: Page) -> Tensor:

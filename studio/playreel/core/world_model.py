@@ -176,7 +176,7 @@ class WorldModel:
         code = torch.tensor([action], device=self.device)
         page = moved_page(self.motion, video[:1], video[1:], code, backward=backward)
         if not self.redraw:
-            return to_frames(torch.where(page.trust > 0, page.picture, video[1:]))[0]
+            return to_frames(page.picture)[0]
         unknown = bare_tokens(page)
         if bool(unknown.any()):
             codes = fill_frame(

@@ -16,6 +16,7 @@ from playreel.core.matching import RADIUS, block_motion
 from playreel.core.motion import (
     MotionModel,
     MotionModelConfig,
+    agreed,
     likely_shifts,
     motion_loss,
     splat,
@@ -93,9 +94,10 @@ class MotionTask:
         device = next(self.model.parameters()).device
         batch = torch.from_numpy(self.batch(7)[:5]).to(device)
         before, now, after, actions, backward = self._inputs(batch)
-        moved, new, _ = splat(now, self.model(before, now, actions, backward=backward))
+        field = self.model(before, now, actions, backward=backward)
+        moved, trust = splat(now, agreed(field, now))
         rows = [np.concatenate(list(to_frames(v)), 1) for v in (now, after, moved)]
-        holes = (new * 255).byte().cpu().numpy()[..., None].repeat(3, -1)
+        holes = ((1 - trust[:, 0]) * 255).byte().cpu().numpy()[..., None].repeat(3, -1)
         rows.append(np.concatenate(list(holes), 1))
         Image.fromarray(np.concatenate(rows).repeat(2, 0).repeat(2, 1)).save(dir / "motion.png")
 

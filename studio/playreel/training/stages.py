@@ -22,8 +22,15 @@ if TYPE_CHECKING:
 SHARES: dict[str, dict[str, float]] = {
     "tokenizer": {"tokenizer": 1.0},
     "world": {"lam": 0.2, "motion": 0.4, "transformer": 0.1, "painter": 0.3},
-    "film": {"transformer": 0.5, "painter": 0.5},
-    "all": {"tokenizer": 0.15, "lam": 0.1, "motion": 0.2, "transformer": 0.25, "painter": 0.3},
+    "film": {"text": 0.03, "transformer": 0.5, "painter": 0.47},
+    "all": {
+        "tokenizer": 0.15,
+        "lam": 0.1,
+        "motion": 0.2,
+        "text": 0.03,
+        "transformer": 0.24,
+        "painter": 0.28,
+    },
 }
 #: The same for a user's videos, where it differs. Moving what is there is worth more than drawing what is
 #: new, and is learned sooner.
@@ -31,6 +38,7 @@ FOOTAGE_SHARES: dict[str, dict[str, float]] = {
     "world": {"tokenizer": 0.05, "lam": 0.25, "motion": 0.47, "transformer": 0.08, "painter": 0.15},
 }
 TOKENIZER_SHARE = 0.1  # when a goal needs a tokenizer that is new or fitted to new footage
+TEXT_SHARE = 0.03  # when a goal needs words and nobody has learned to read
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,8 +65,7 @@ class Workshop:
 
     def has(self, part: str) -> bool:
         """Whether a part is there to build on, from this run or bundled."""
-        stage = "transformer" if part == "text" else part
-        return self.result(stage).is_dir() or self._bundled(part) is not None
+        return self.result(part).is_dir() or self._bundled(part) is not None
 
     def task(self, stage: str) -> Task:
         """The task of a stage.
@@ -83,14 +90,19 @@ class Workshop:
             from playreel.training.motion_task import MotionTask
 
             return MotionTask(self._part("lam"), **options, start=self._start("motion"))
+        if stage == "text":
+            from playreel.training.text_task import TextTask
+
+            return TextTask()
         if stage == "painter":
             return self._painter_task()
         from playreel.training.transformer_task import TransformerTask
 
-        # A picture of the world to begin with, and the words for it.
-        start = self._start("transformer"), self._start("text")
         return TransformerTask(
-            self._part("tokenizer"), **options, start=None if None in start else start
+            self._part("tokenizer"),
+            self._part("text"),
+            **options,
+            start=self._start("transformer"),
         )
 
     def _painter_task(self) -> Task:
@@ -99,17 +111,19 @@ class Workshop:
         plays = Plays(curriculum=MOVING, lam=self._part("lam"), motion=self._part("motion"))
         return PainterTask(
             self._part("tokenizer"),
+            self._part("text"),
             [plays],
             stills=STILLS if self.footage is None else None,  # they need captions
             source=self.footage,
             start=self._start("painter"),
-            text=self._part("text") if self.footage is None and self.has("text") else None,
         )
 
     def _footage_options(self, stage: str) -> dict[str, Any]:
+        if stage in ("text", "painter"):
+            return {}
         if self.footage is not None:
             return {"source": self.footage}
-        if self.size is None or stage in ("transformer", "painter"):
+        if self.size is None or stage == "transformer":
             return {}
         from importlib import import_module
 
@@ -120,8 +134,7 @@ class Workshop:
         from playreel import core
         from playreel.core.bundle import action_reader_class
 
-        stage = "transformer" if part == "text" else part
-        trained = self.result(stage) / part
+        trained = self.result(part) / part
         if trained.is_dir():
             classes = {
                 "tokenizer": core.VideoTokenizer,
@@ -199,9 +212,16 @@ class Workshop:
 def shares(goal: str, workshop: Workshop) -> dict[str, float]:
     """Stages of a goal, in order, and their shares of the time, which sum to 1."""
     if workshop.footage is not None and goal in FOOTAGE_SHARES:
-        return dict(FOOTAGE_SHARES[goal])
-    plan = dict(SHARES[goal])
+        plan = dict(FOOTAGE_SHARES[goal])
+    else:
+        plan = dict(SHARES[goal])
+    if "transformer" in plan and "text" not in plan and not workshop.has("text"):
+        plan = _first("text", TEXT_SHARE, plan)
     if "tokenizer" not in plan and (workshop.footage is not None or not workshop.has("tokenizer")):
-        plan = {name: share * (1 - TOKENIZER_SHARE) for name, share in plan.items()}
-        plan = {"tokenizer": TOKENIZER_SHARE, **plan}
+        plan = _first("tokenizer", TOKENIZER_SHARE, plan)
     return plan
+
+
+def _first(stage: str, share: float, plan: dict[str, float]) -> dict[str, float]:
+    """The plan with a stage before all others, which leave it its share."""
+    return {stage: share, **{name: part * (1 - share) for name, part in plan.items()}}
