@@ -361,7 +361,7 @@ def test_callback_counts_frames_and_may_stop(model):
         (forward := [], lambda cb: film.extend(model, take(), seconds=0.5, callback=cb, **STEPS)),
         (joined := [], lambda cb: film.loop(model, take(), seconds=0.5, callback=cb, **STEPS)),
         (shot := [], lambda cb: film.shoot(model, "x", seconds=0.5, callback=cb, **STEPS)),
-        (new := [], lambda cb: film.restyle(model, take(3), "x", callback=cb, **STEPS)),
+        (new := [], lambda cb: film.restyle(model, take(5), "x", callback=cb, **STEPS)),
     ):
         make(watch(seen))
         totals = {total for _, total in seen}

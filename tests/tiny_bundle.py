@@ -27,7 +27,9 @@ def save_tiny_bundle(path: Path, *, seed: int = 0) -> Path:
         "motion": core.MotionModel(core.MotionModelConfig(widths=(8, 8, 16), num_blocks=1)),
         "transformer": core.SpacetimeTransformer(transformer),
         "text": core.TextEncoder(text),
-        "painter": core.Painter(core.PainterConfig(widths=(16, 16, 16), num_blocks=1)),
+        "painter": core.Painter(
+            core.PainterConfig(widths=(16, 16, 16), num_blocks=1, text_width=32)
+        ),
     }
     for name, part in parts.items():
         core.save_pretrained(part, path / name)

@@ -23,6 +23,7 @@ from playreel.core.matching import NUM_SHIFTS, block_motion
 # its pose is pieced together from scattered pixels of the old one.
 NEW_LIKELIHOOD = 0.12
 MIN_TRUST = 0.01  # of a pixel that something came to lie on, however unlikely
+SURROUNDINGS = 25  # pixels across
 AGREE_REACH, AGREE_STEP, AGREE_COLOUR = 2, 2, 0.15  # neighbours each way, pixels between, likeness
 
 
@@ -229,20 +230,34 @@ def splat(now: Tensor, field: MotionField) -> tuple[Tensor, Tensor]:
     picture = now.flatten(2).gather(2, source[:, None].expand(-1, now.shape[1], -1)).view_as(now)
     claim = strength.flatten(1).gather(1, source).view(batch, 1, height, width)
     trust = torch.sigmoid(claim - field.hole).clamp(min=MIN_TRUST) * covered
-    return _filled(picture, covered.to(now.dtype)), trust
+    shift = torch.stack([down, right], 1).flatten(2).gather(2, source[:, None].expand(-1, 2, -1))
+    scenery = covered & _moves_with_its_surroundings(shift.view(batch, 2, height, width), covered)
+    return _filled(picture, covered, scenery), trust
 
 
-def _filled(picture: Tensor, known: Tensor) -> Tensor:
-    """`picture` (B, C, H, W) with unknown places (`known` 0) filled from their edges inward."""
-    picture = picture * known
-    while not bool((known > 0).all()):
-        if not bool((known > 0).any()):
-            return picture
+def _moves_with_its_surroundings(shift: Tensor, covered: Tensor) -> Tensor:
+    """Bool (B, 1, H, W): what moves otherwise than most around it is a thing, not scenery."""
+    known = covered.float()
+    around = [F.avg_pool2d(x, SURROUNDINGS, 1, SURROUNDINGS // 2) for x in (shift * known, known)]
+    mean = around[0] / around[1].clamp(min=1e-6)
+    return (shift - mean).abs().amax(1, keepdim=True) < 1
+
+
+def _filled(picture: Tensor, covered: Tensor, scenery: Tensor) -> Tensor:
+    """`picture` (B, C, H, W) with bare places filled from the scenery at their edges inward."""
+    known = scenery.float()
+    bare = ~covered
+    while bool((bare & (known == 0)).any()):
         weight = F.avg_pool2d(known, 3, 1, 1)
+        fresh = bare & (known == 0) & (weight > 0)
+        if not bool(fresh.any()):
+            if bool((known > 0).all() | (known >= covered).all()):
+                return picture
+            known = torch.maximum(known, covered.float())  # no scenery left to take from
+            continue
         spread = F.avg_pool2d(picture * known, 3, 1, 1) / weight.clamp(min=1e-6)
-        fresh = (known == 0) & (weight > 0)
         picture = torch.where(fresh, spread, picture)
-        known = torch.maximum(known, fresh.to(known.dtype))
+        known = torch.maximum(known, fresh.float())
     return picture
 
 
@@ -259,7 +274,9 @@ def motion_loss(
     """
     weight = claims(field, shifts)
     error = torch.stack([(moved(now, s) - after).abs().mean(1) for s in shifts], 1)
-    match = (-error / 0.02).exp()
+    # Where a pose changes, no pixel matches; its surroundings still say where the whole thing went.
+    patch = F.avg_pool2d(error, 7, 1, 3, count_include_pad=False)
+    match = 0.6 * (-error / 0.02).exp() + 0.4 * (-patch / 0.05).exp()
     hole = field.hole[:, 0].exp()
     explained = (weight * match).sum(1) + hole * NEW_LIKELIHOOD
     total = weight.sum(1) + hole

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]  # (frames done, frames in all); may raise to stop
 FULL_STRENGTH = 0.5  # from here on the old look is gone; below, the two are mixed
-_BATCH = 8
+_BATCH = 4
 
 
 def rework(
@@ -47,6 +47,8 @@ def rework(
         lines: uint8 (T, H, W), ink 255 on 0; shapes to hold on to.
         callback: told of frames done and frames in all.
     """
+    if callback is not None:
+        callback(0, len(frames))
     if strength == 1:
         return _shot_again(model, frames, texts, sampling, callback)
     parts = []

@@ -138,9 +138,9 @@ def _visible_shots(spec: EpisodeSpec, num_frames: int) -> list[str]:
 
 
 def _attributes(
-    spec: EpisodeSpec, actions: list[str], num_frames: int, draw: Draw
+    spec: EpisodeSpec, actions: list[str], num_frames: int, draw: Draw, named: Iterable[str]
 ) -> dict[str, str]:
-    """The true attributes of the clip that this caption will mention."""
+    """The true attributes of the clip that this caption will mention, those in `named` for certain."""
     shots = _visible_shots(spec, num_frames)
     values = {
         "theme": spec.theme,
@@ -158,7 +158,8 @@ def _attributes(
     if actions:
         values["action"] = draw.pick(actions)
     drop = MAX_DROP * draw.unit()
-    kept = {name: value for name, value in values.items() if draw.unit() >= drop}
+    named = set(named)
+    kept = {n: value for n, value in values.items() if draw.unit() >= drop or n in named}
     return kept or {"theme": spec.theme}
 
 
@@ -347,6 +348,7 @@ def caption(
     *,
     events: Iterable[Event] = (),
     num_frames: int,
+    named: Iterable[str] = (),
 ) -> Caption:
     """Writes one caption of a clip; another draw of `rng` words it differently.
 
@@ -356,6 +358,7 @@ def caption(
         lang: "en" or "zh".
         events: (frame, name) pairs, for example (12, "jump"), (20, "cut to close-up").
         num_frames: Length of the clip; the last segment ends here.
+        named: Attributes of `spec` that must not be left out, where it shows them at all.
 
     Raises:
         InputError: `lang` is not one of LANGUAGES.
@@ -365,7 +368,7 @@ def caption(
     draw = Draw(rng)
     events = list(events)
     actions = [value for _, name in events if (value := _event_value(name)) in VOCABULARY["action"]]
-    kept = _attributes(spec, actions, num_frames, draw)
+    kept = _attributes(spec, actions, num_frames, draw, named)
     text = (_tags if draw.unit() < TAG_SHARE else _sentence)(kept, lang, draw)
     if len(shots := _visible_shots(spec, num_frames)) > 1:
         events.insert(0, (0, f"open to {shots[0]}"))

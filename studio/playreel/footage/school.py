@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,9 +36,16 @@ class Episode:
     camera_x: np.ndarray
     feet: np.ndarray
 
-    def captions(self, lang: str, rng: np.random.Generator) -> Caption:
-        """A caption in English (`en`) or Chinese (`zh`), worded anew each time."""
-        return caption(self.spec, rng, lang, events=self.events, num_frames=len(self.frames))
+    def captions(
+        self, lang: str, rng: np.random.Generator, *, named: Iterable[str] = ()
+    ) -> Caption:
+        """A caption in English (`en`) or Chinese (`zh`), worded anew each time.
+
+        Attributes of `spec` in `named` are not left out.
+        """
+        return caption(
+            self.spec, rng, lang, events=self.events, num_frames=len(self.frames), named=named
+        )
 
     def sketches(self) -> np.ndarray:
         """A line drawing of every frame: uint8 (T, H, W), ink 255 on 0."""

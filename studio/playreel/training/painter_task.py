@@ -33,7 +33,7 @@ from playreel.core.painter import (
 from playreel.core.text import TextEncoder
 from playreel.core.tokenizer import VideoTokenizer
 from playreel.footage import render_episode
-from playreel.footage.spec import STYLES, THEMES, TIMES, WEATHERS
+from playreel.footage.spec import COLOURLESS_STYLES, STYLES, THEMES, TIMES, WEATHERS
 from playreel.training.schooling import Curriculum
 
 
@@ -49,8 +49,8 @@ class Plays:
 
 STILLS = Curriculum(schools={"narrow": 0.2, "world": 0.4, "film": 0.4})
 MOVING = Curriculum(schools={"narrow": 0.4, "world": 0.6})
-SHARES = {"moving": 0.5, "stills": 0.25, "restyle": 0.25}
-WINDOW = 7  # frames: two to begin with and five to be painted one after another
+SHARES = {"moving": 0.3, "stills": 0.25, "restyle": 0.45}
+WINDOW = 5  # frames: two to begin with and three to be painted one after another
 
 
 class PainterTask:
@@ -81,7 +81,7 @@ class PainterTask:
         source: Any = None,
         start: Painter | None = None,
         config: PainterConfig | None = None,
-        batch_size: int = 16,
+        batch_size: int = 8,
     ) -> None:
         self.stills, self.source, self.batch_size = stills, source, batch_size
         self.tokenizer, self.text, self.plays = tokenizer, text, list(plays)
@@ -106,7 +106,7 @@ class PainterTask:
         kind = str(rng.choice(names, p=shares / shares.sum()))
         if kind != "moving":
             return self._pictures(rng, restyle=kind == "restyle")
-        count = max(1, self.batch_size // (WINDOW - 2))
+        count = max(1, round(self.batch_size / (WINDOW - 2)))
         shares = np.array([domain.share for domain in self.plays])
         index = int(rng.choice(len(self.plays), p=shares / shares.sum()))
         return {"windows": self._windows(rng, self.plays[index], count, WINDOW), "domain": index}
@@ -121,18 +121,17 @@ class PainterTask:
     def _pictures(self, rng: np.random.Generator, *, restyle: bool) -> dict[str, Any]:
         aspect = self.stills.draw_aspect(rng)
         frames, sources, sketches, texts = [], [], [], []
-        for _ in range(self.batch_size // 2):
-            episode = self.stills.draw_episode(rng, aspect, 6)
-            other = render_episode(_another_look(episode.spec, rng), 6) if restyle else episode
-            picked = [int(rng.integers(0, 2)), int(rng.integers(4, 6))]
-            # Whoever restyles has the lines of the old look only.
-            lines = episode.sketches()[picked]
-            for index, ink in zip(picked, lines, strict=True):
-                caption = other.captions("en" if rng.random() < 0.5 else "zh", rng)
-                sources.append(episode.frames[index])
-                frames.append(other.frames[index])
-                sketches.append(ink)
-                texts.append(caption.text_at(index) if restyle or rng.random() < 0.9 else "")
+        for _ in range(self.batch_size):
+            episode = self.stills.draw_episode(rng, aspect, 4)
+            changes = _another_look(episode.spec, rng) if restyle else {}
+            other = render_episode(replace(episode.spec, **changes), 4) if restyle else episode
+            index = int(rng.integers(4))
+            # What changes is said; what is not said stays as it is.
+            caption = other.captions("en" if rng.random() < 0.5 else "zh", rng, named=changes)
+            sources.append(episode.frames[index])
+            frames.append(other.frames[index])
+            sketches.append(episode.sketches()[index])  # those of the old look, when restyling
+            texts.append(caption.text_at(index) if restyle or rng.random() < 0.9 else "")
         out = {"frames": np.stack(frames), "sketch": np.stack(sketches), "texts": texts}
         return out | ({"sources": np.stack(sources)} if restyle else {})
 
@@ -271,16 +270,16 @@ class PainterTask:
         save_pretrained(self.painter, dir / "painter")
 
 
-def _another_look(spec: Any, rng: np.random.Generator) -> Any:
-    """The same scene in another style, now and then at another hour, in other weather or elsewhere."""
-    changed: dict[str, Any] = {"style": str(rng.choice(STYLES))}
-    if rng.random() < 0.4:
-        changed["time_of_day"] = str(rng.choice(TIMES))
+def _another_look(spec: Any, rng: np.random.Generator) -> dict[str, str]:
+    """Another style for the same scene, now and then another hour, other weather or another place."""
+    changes = {"style": str(rng.choice(STYLES))}
+    if rng.random() < 0.4 or spec.style in COLOURLESS_STYLES:
+        changes["time_of_day"] = str(rng.choice(TIMES))
     if rng.random() < 0.2:
-        changed["weather"] = str(rng.choice(WEATHERS))
+        changes["weather"] = str(rng.choice(WEATHERS))
     if rng.random() < 0.15:
-        changed["theme"] = str(rng.choice(THEMES))
-    return replace(spec, **changed)
+        changes["theme"] = str(rng.choice(THEMES))
+    return changes
 
 
 def _error(painted: Tensor, truth: Tensor, weight: Tensor | None) -> Tensor:
