@@ -274,9 +274,7 @@ def motion_loss(
     """
     weight = claims(field, shifts)
     error = torch.stack([(moved(now, s) - after).abs().mean(1) for s in shifts], 1)
-    # Where a pose changes, no pixel matches; its surroundings still say where the whole thing went.
-    patch = F.avg_pool2d(error, 7, 1, 3, count_include_pad=False)
-    match = 0.6 * (-error / 0.02).exp() + 0.4 * (-patch / 0.05).exp()
+    match = (-error / 0.02).exp()
     hole = field.hole[:, 0].exp()
     explained = (weight * match).sum(1) + hole * NEW_LIKELIHOOD
     total = weight.sum(1) + hole

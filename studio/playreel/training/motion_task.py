@@ -26,9 +26,6 @@ from playreel.training.schooling import Curriculum
 CURRICULUM = Curriculum(schools={"narrow": 0.4, "world": 0.6})
 
 
-WINDOW = 5  # frames
-
-
 class MotionTask:
     """Learns where pixels go, forward and backward in time.
 
@@ -63,31 +60,22 @@ class MotionTask:
         self.frozen = {"lam": lam}
 
     def batch(self, rng_seed: int) -> np.ndarray:
-        """uint8 (B, 5, H, W, 3)."""
+        """uint8 (B, 4, H, W, 3)."""
         rng = np.random.default_rng(rng_seed)
         if self.source is not None:
-            return np.stack(
-                [self.source.sample_window(rng, WINDOW) for _ in range(self.batch_size)]
-            )
+            return np.stack([self.source.sample_window(rng, 4) for _ in range(self.batch_size)])
         return self.curriculum.windows(
-            rng, num_episodes=self.batch_size // 2, per_episode=2, length=WINDOW
+            rng, num_episodes=self.batch_size // 2, per_episode=2, length=4
         )
 
     def _inputs(self, batch: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, bool]:
-        """Before, now, after, actions, backward. Every other time `now` is the model's own work."""
         video = batch.permute(0, 1, 4, 2, 3).float() / 127.5 - 1
-        first = self.lam.read(video[:, 0], video[:, 1], video[:, 2]).clone()  # from 1 to 2
-        second = self.lam.read(video[:, 1], video[:, 2], video[:, 3]).clone()  # from 2 to 3
+        # Leads from frame 1 to frame 2.
+        actions = self.lam.read(video[:, 0], video[:, 1], video[:, 2]).clone()
         backward = bool(torch.rand(()) < 0.25)
-        if backward:
-            video, first, second = video.flip(1), second, first
-        before, now, after = video[:, 0], video[:, 1], video[:, 2]
-        if torch.rand(()) < 0.5:
-            return before, now, after, first, backward
-        with torch.no_grad():
-            field = self.model(before, now, first, backward=backward)
-            made, _ = splat(now, agreed(field, now))
-        return now, made, video[:, 3], second, backward
+        if backward:  # from 2 to 1, having seen 3
+            return video[:, 3], video[:, 2], video[:, 1], actions, True
+        return video[:, 0], video[:, 1], video[:, 2], actions, False
 
     def loss(
         self, batch: Tensor, step: int, num_steps_estimate: int
@@ -97,7 +85,6 @@ class MotionTask:
         # An occasional still past, so that a world can start from a single frame.
         alone = torch.rand(len(now), 1, 1, 1, device=now.device) < 0.1
         field = self.model(torch.where(alone, now, before), now, actions, backward=backward)
-        field = agreed(field, now)
         shifts = sorted({*likely_shifts(field, 12), *_true_shifts(now, after, 12), (0, 0)})
         return motion_loss(now, after, field, shifts)
 
