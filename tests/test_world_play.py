@@ -17,6 +17,8 @@ from playreel.core import (
     LatentActionModelConfig,
     MotionModel,
     MotionModelConfig,
+    Painter,
+    PainterConfig,
     SpacetimeTransformer,
     SpacetimeTransformerConfig,
     VideoTokenizer,
@@ -53,6 +55,7 @@ def make_model(seed=0) -> WorldModel:
         lam=LatentActionModel(LatentActionModelConfig(width=16)).eval(),
         motion=motion.eval(),
         dynamics=SpacetimeTransformer(dynamics).eval(),
+        painter=Painter(PainterConfig(widths=(16, 16, 16), num_blocks=1)).eval(),
         buttons={"stay": 5, "left": 2, "right": 0, "jump": 7, "jump-left": 1, "jump-right": 3},
         weights_hash=f"{seed:064x}",
     )

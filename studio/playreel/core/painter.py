@@ -204,7 +204,13 @@ def moved_page(
 
 
 def bare_tokens(page: Page) -> Tensor:
-    """Bool (B, h, w): tokens of which a part lies uncovered, so that somebody has to say what is there."""
+    """Bool (B, h, w): tokens at the edges that lie bare, so that somebody has to say what comes into view.
+
+    What a thing uncovers inside the picture is told by its surroundings; asked for it, the transformer
+    likes to put the thing back.
+    """
     assert page.trust is not None, "only a moved page can be bare"
     bare = F.avg_pool2d((page.trust == 0).float(), PATCH)[:, 0] * PATCH**2
-    return bare >= MIN_BARE_PIXELS
+    inside = torch.zeros_like(bare, dtype=torch.bool)
+    inside[:, 1:-1, 1:-1] = True
+    return (bare >= MIN_BARE_PIXELS) & ~inside
