@@ -27,8 +27,8 @@ def animate(
     size: str | None = None,
     seed: int = 0,
     num_steps: int = 12,
-    guidance_scale: float = 3.0,
-    temperature: float = 0.6,
+    guidance_scale: float = 2.0,
+    temperature: float = 0.2,
     callback: Progress | None = None,
 ) -> Clip:
     """Make a take whose first frame is the picture, pixel for pixel once it is fitted.

@@ -28,8 +28,8 @@ def bridge(
     blend: int = 0,
     seed: int = 0,
     num_steps: int = 12,
-    guidance_scale: float = 3.0,
-    temperature: float = 0.6,
+    guidance_scale: float = 2.0,
+    temperature: float = 0.2,
     callback: Progress | None = None,
 ) -> Clip:
     """``first``, made frames, ``last``: both clips pixel for pixel.

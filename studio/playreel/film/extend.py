@@ -31,8 +31,8 @@ def extend(
     blend: int = 0,
     seed: int = 0,
     num_steps: int = 12,
-    guidance_scale: float = 3.0,
-    temperature: float = 0.6,
+    guidance_scale: float = 2.0,
+    temperature: float = 0.2,
     callback: Progress | None = None,
 ) -> Clip:
     """The clip, pixel for pixel, with new frames after it or before it.

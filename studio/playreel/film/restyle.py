@@ -32,8 +32,8 @@ def restyle(
     sketcher: Sketcher | None = None,
     seed: int = 0,
     num_steps: int = 12,
-    guidance_scale: float = 3.0,
-    temperature: float = 0.6,
+    guidance_scale: float = 2.0,
+    temperature: float = 0.2,
     callback: Progress | None = None,
 ) -> Clip:
     """The clip in another style (see `playreel.film.rework`).

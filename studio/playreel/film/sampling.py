@@ -28,8 +28,8 @@ class Sampling:
 
     seed: int = 0
     num_steps: int = 12
-    guidance_scale: float = 3.0
-    temperature: float = 0.6
+    guidance_scale: float = 2.0
+    temperature: float = 0.2
 
     def __post_init__(self) -> None:
         _whole("seed", self.seed, 0, 2**63 - 1)

@@ -26,8 +26,8 @@ def still(
     strength: float = 0.6,
     seed: int = 0,
     num_steps: int = 12,
-    guidance_scale: float = 3.0,
-    temperature: float = 0.6,
+    guidance_scale: float = 2.0,
+    temperature: float = 0.2,
 ) -> Clip:
     """Make a still.
 

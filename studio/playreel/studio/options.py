@@ -15,7 +15,7 @@ class Sampling(TypedDict, total=False):
 
     Keys:
         num_steps: rounds in which the tokens of a drawn frame are settled, 12 by default.
-        guidance_scale: how far the prompt is followed, 3.0 by default; 1 is off.
+        guidance_scale: how far the prompt is followed, 2.0 by default; 1 is off.
         temperature: 1 draws as the model was trained, less is tamer.
         engine: what does it instead of the studio's own engine; see ``playreel engines``.
         negative_prompt: what is not to be seen; for engines that take it.
