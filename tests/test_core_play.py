@@ -23,6 +23,7 @@ from playreel.core import (
     WorldModel,
 )
 from playreel.core.fsq import NUM_COARSE
+from playreel.core.quilting import quilt
 from playreel.core.sampler import SamplerOptions, fill_frame, join_memory
 from playreel.core.transformer import Conditions
 from playreel.errors import InputError
@@ -159,3 +160,17 @@ def test_a_still_takes_words_and_lines_in_any_aspect(film):
         "雪山", size=(96, 96), sketch=ink, options=SamplerOptions(num_steps=2), seed=2
     )
     assert still.shape == (96, 96, 3)
+
+
+def test_quilting_goes_on_from_what_is_known():
+    """Stripes that run out of the picture run on; what was known stays to the bit."""
+    stripes = torch.where(torch.arange(72) // 3 % 2 == 0, -1.0, 1.0)
+    seen = stripes[:, None].expand(1, 3, 72, 128).contiguous()
+    picture, bare = seen.clone(), torch.zeros(1, 1, 72, 128, dtype=torch.bool)
+    bare[..., 124:] = True
+    picture[..., 124:] = 0.1  # a fog
+    tokens = torch.zeros(1, 9, 16, dtype=torch.bool)
+    tokens[:, :, -1] = True
+    made = quilt(picture, bare, tokens, [seen])
+    assert made.equal(seen)
+    assert quilt(picture, bare, tokens & False, [seen]).equal(picture)

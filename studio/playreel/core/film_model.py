@@ -174,7 +174,8 @@ class FilmModel:
         pair = [ends[0], ends[-1]]
         sign = -1 if backward else 1
         made: list[np.ndarray] = []
-        anchor = world.remember(ends[0] if len(frames) < 3 else frames[-1 if backward else 0])
+        first = ends[0] if len(frames) < 3 else frames[-1 if backward else 0]
+        anchor = world.remember(first)
         memory = [world.remember(frame) for frame in pair]
         options = world.options
         if temperature is not None:
@@ -195,6 +196,7 @@ class FilmModel:
                 backward=backward,
                 said=said[words],
                 options=options,
+                seen=[first],
             )
             made.append(frame)
             show(frame)

@@ -1,14 +1,14 @@
 """World model: the next frame from the frames before it and an action.
 
 Three networks in turn: the motion model moves the pixels of the present frame, the transformer says what
-appears where nothing moved to, the painter draws that and whatever changed its shape. What only moved
-stays as sharp as it was.
+comes into view, the painter draws that and what was uncovered. What comes into view gets its grain from
+what was seen (`quilting`); what only moved stays as sharp as it was.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,7 @@ from playreel.core.action_reader import ActionReader
 from playreel.core.frames import to_frames, to_video
 from playreel.core.motion import MotionModel
 from playreel.core.painter import BACKWARD, FORWARD, Painter, bare_tokens, compose, moved_page
+from playreel.core.quilting import quilt
 from playreel.core.sampler import Memory, SamplerOptions, fill_frame, join_memory
 from playreel.core.tokenizer import VideoTokenizer
 from playreel.core.transformer import Conditions, SpacetimeTransformer
@@ -35,10 +36,12 @@ class PlayState:
         frames: uint8 (2, H, W, 3), the frame before and the present one.
         memory: keys and values for the transformer of three frames: the session's first, so that
             what things look like is not forgotten, and those two.
+        first: uint8 (H, W, 3), the session's first frame.
     """
 
     frames: np.ndarray
     memory: tuple[Memory, ...]
+    first: np.ndarray
 
 
 class WorldModel:
@@ -115,7 +118,7 @@ class WorldModel:
         pair = np.stack([frames[max(len(frames) - 2, 0)], frames[-1]])
         pair.setflags(write=False)
         memory = tuple(self.remember(frame) for frame in (frames[0], *pair))
-        return PlayState(pair, memory)
+        return PlayState(pair, memory, frames[0])
 
     @torch.inference_mode()
     def advance(self, state: PlayState, action: int, seed: int) -> tuple[np.ndarray, PlayState]:
@@ -140,11 +143,13 @@ class WorldModel:
             memory=join_memory(list(state.memory)),
             distance=[FAR, 2, 1],
             seed=seed,
+            seen=[state.first],
         )
         pair = np.stack([state.frames[1], frame])
         pair.setflags(write=False)
         anchor, _, last = state.memory
-        return frame, PlayState(pair, (anchor, last, self.remember(frame)))
+        memory = (anchor, last, self.remember(frame))
+        return frame, PlayState(pair, memory, state.first)
 
     def predict(
         self,
@@ -158,6 +163,7 @@ class WorldModel:
         backward: bool = False,
         said: Tensor | None = None,
         options: SamplerOptions | None = None,
+        seen: Sequence[np.ndarray] = (),
     ) -> np.ndarray:
         """One frame on from `now`, or one back.
 
@@ -171,6 +177,7 @@ class WorldModel:
             backward: the frame that came before instead.
             said: (1, S, text_width), the frame's prompt as the text encoder gives it; None for none.
             options: how what is new is drawn.
+            seen: uint8 (H, W, 3), other frames of the same world, whose grain what is new may have.
         """
         video = to_video(np.stack([before, now]), self.device)[0]
         code = torch.tensor([action], device=self.device)
@@ -191,7 +198,11 @@ class WorldModel:
             )
             page = page.roughed_in(self.tokenizer.decode_coarse(codes[None, None])[0], unknown)
         painted, keep = self.painter(page, said, BACKWARD if backward else FORWARD)
-        return to_frames(compose(page.picture, painted, keep))[0]
+        picture = compose(page.picture, painted, keep)
+        if bool(unknown.any()):
+            others = [to_video(frame[None], self.device)[0] for frame in seen]
+            picture = quilt(picture, page.trust == 0, unknown, [video[1:], *others])
+        return to_frames(picture)[0]
 
     @torch.inference_mode()
     def remember(self, frame: np.ndarray) -> Memory:
