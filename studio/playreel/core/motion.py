@@ -23,7 +23,7 @@ from playreel.core.matching import NUM_SHIFTS, block_motion
 # its pose is pieced together from scattered pixels of the old one.
 NEW_LIKELIHOOD = 0.12
 MIN_TRUST = 0.01  # of a pixel that something came to lie on, however unlikely
-SURROUNDINGS = 25  # pixels across
+SURROUNDINGS = 28  # pixels across
 AGREE_REACH, AGREE_STEP, AGREE_COLOUR = 2, 2, 0.15  # neighbours each way, pixels between, likeness
 
 
@@ -238,8 +238,11 @@ def splat(now: Tensor, field: MotionField) -> tuple[Tensor, Tensor]:
 def _moves_with_its_surroundings(shift: Tensor, covered: Tensor) -> Tensor:
     """Bool (B, 1, H, W): what moves otherwise than most around it is a thing, not scenery."""
     known = covered.float()
-    around = [F.avg_pool2d(x, SURROUNDINGS, 1, SURROUNDINGS // 2) for x in (shift * known, known)]
-    mean = around[0] / around[1].clamp(min=1e-6)
+    coarse = F.avg_pool2d(torch.cat([shift * known, known], 1), 4, ceil_mode=True)
+    total = F.avg_pool2d(coarse, SURROUNDINGS // 4, 1, SURROUNDINGS // 8)
+    mean = total[:, :2] / total[:, 2:].clamp(min=1e-6)
+    mean = mean.repeat_interleave(4, 2).repeat_interleave(4, 3)
+    mean = mean[:, :, : shift.shape[2], : shift.shape[3]]
     return (shift - mean).abs().amax(1, keepdim=True) < 1
 
 

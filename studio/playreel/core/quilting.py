@@ -32,17 +32,25 @@ def quilt(picture: Tensor, bare: Tensor, tokens: Tensor, seen: Sequence[Tensor])
         seen: frames (1, 3, H, W) to take patches from.
     """
     picture = picture.clone()
-    height, width = picture.shape[2:]
-    rows, columns = height - PATCH + 1, width - PATCH + 1
-    patches = [F.unfold(frame, PATCH).view(-1, rows, columns) for frame in seen]
+    rows = picture.shape[2] - PATCH + 1
+    frames = torch.cat(list(seen))
     for row, column in torch.nonzero(tokens[0]).tolist():
         top, left = row * PATCH, column * PATCH
-        place = (0, slice(None), slice(top, top + PATCH), slice(left, left + PATCH))
-        guessed = bare.expand_as(picture)[place]
-        weight = torch.where(guessed, GIST, 1.0).reshape(-1, 1)
-        band = slice(max(0, top - BAND), min(rows, top + BAND + 1))
-        choice = torch.cat([frame[:, band].flatten(1) for frame in patches], 1)
-        unlike = ((choice - picture[place].reshape(-1, 1)).square() * weight).sum(0)
-        best = choice[:, unlike.argmin()].view_as(picture[place])
-        picture[place] = torch.where(guessed, best, picture[place])
+        place = (slice(None), slice(None), slice(top, top + PATCH), slice(left, left + PATCH))
+        wanted, guessed = picture[place], bare[place].expand(1, 3, -1, -1)
+        weight = torch.where(guessed, GIST, 1.0)
+        above = max(0, top - BAND)
+        band = frames[:, :, above : min(rows, top + BAND + 1) + PATCH - 1]
+        # The squared difference, but for what is the same of all patches.
+        unlike = F.conv2d(band.square(), weight) - 2 * F.conv2d(band, weight * wanted)
+        frame, down, right = _place(unlike[:, 0])
+        found = band[frame, :, down : down + PATCH, right : right + PATCH]
+        picture[place] = torch.where(guessed, found[None], wanted)
     return picture
+
+
+def _place(unlike: Tensor) -> tuple[int, int, int]:
+    """Where in (N, rows, columns) the least value stands."""
+    columns = unlike.shape[2]
+    frame, rest = divmod(int(unlike.argmin()), unlike[0].numel())
+    return frame, *divmod(rest, columns)

@@ -80,7 +80,7 @@ class WorldModel:
         self.buttons = dict(buttons)
         self.weights_hash = weights_hash
         self.size, self.fps, self.redraw = size, fps, redraw
-        self.options = SamplerOptions(num_steps=2, temperature=0.6)
+        self.options = SamplerOptions(num_steps=1, temperature=0.4)
 
     @property
     def num_actions(self) -> int:
