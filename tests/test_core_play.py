@@ -138,7 +138,7 @@ def test_the_same_weights_play_in_another_aspect(world):
 
 def test_restyling_takes_a_prompt_a_frame(film):
     clip = frames(3)
-    out = film.restyle(clip, ["ink wash", "ink wash", "neon"], batch_size=2)
+    out = film.restyle(clip, ["ink wash", "ink wash", "neon"])
     assert out.shape == clip.shape and out.dtype == np.uint8
     assert (out[:1] == film.restyle(clip[:1], ["ink wash"])).all()
     assert not (out[2] == film.restyle(clip[2:], ["ink wash"])[0]).all()

@@ -7,13 +7,15 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import psutil
 import pytest
 
+import waiting
 from playreel.jobs import Job, Jobs
 from playreel.media import Clip
 
@@ -39,12 +41,7 @@ def jobs(tmp_path: Path) -> Iterator[Jobs]:
     jobs.stop_worker()
 
 
-def until(true: Callable[[], object], timeout_s: float = 240.0) -> float:
-    since = time.monotonic()
-    while not true():
-        assert time.monotonic() - since < timeout_s, "it never came true"
-        time.sleep(0.02)
-    return time.monotonic() - since
+until = partial(waiting.until, timeout_s=240.0)
 
 
 def stages(*jobs: Job) -> list[psutil.Process]:

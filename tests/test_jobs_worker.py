@@ -10,12 +10,14 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import psutil
 import pytest
 
+import waiting
 from playreel.errors import InputError, JobFailedError, NotYoursError
 from playreel.jobs import Job, Jobs
 from playreel.jobs.launch import call_worker, worker_alive
@@ -34,13 +36,7 @@ def jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Jobs]:
     jobs.stop_worker()
 
 
-def until(true: Callable[[], object], timeout_s: float = 20.0) -> float:
-    """Waits until something is true; how many seconds that took."""
-    since = time.monotonic()
-    while not true():
-        assert time.monotonic() - since < timeout_s, "it never came true"
-        time.sleep(0.01)
-    return time.monotonic() - since
+until = partial(waiting.until, timeout_s=20.0)
 
 
 def running(job: Job) -> bool:

@@ -11,8 +11,8 @@ from PIL import Image
 
 from playreel import Clip, Studio
 from playreel.demo import PROMPT, example_sketch, run_demo
+from playreel.film.fit import drawing_clip
 from playreel.media import load_sketch, probe
-from playreel.studio.drawing import drawing_clip
 
 ROOT = Path(__file__).resolve().parent.parent
 STEPS = ["still", "play", "fork", "extend backward", "extend forward", "loop", "bridge", "restyle"]

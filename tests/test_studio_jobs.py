@@ -7,13 +7,15 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import psutil
 import pytest
 
+import waiting
 from playreel import Studio
 from playreel.errors import BudgetError, InputError, JobFailedError
 from playreel.jobs import Job
@@ -45,12 +47,7 @@ def picture() -> Clip:
     return Clip(frame.repeat(8, 0).repeat(8, 1)[None])
 
 
-def until(true: Callable[[], object], timeout_s: float = 60.0) -> float:
-    since = time.monotonic()
-    while not true():
-        assert time.monotonic() - since < timeout_s, "it never came true"
-        time.sleep(0.01)
-    return time.monotonic() - since
+until = partial(waiting.until, timeout_s=60.0)
 
 
 def under_way(job: Job) -> bool:

@@ -10,41 +10,10 @@ import pytest
 import torch
 from gymnasium.utils.env_checker import check_env
 
-from playreel.core import (
-    LatentActionModel,
-    LatentActionModelConfig,
-    MotionModel,
-    MotionModelConfig,
-    Painter,
-    PainterConfig,
-    SpacetimeTransformer,
-    SpacetimeTransformerConfig,
-    VideoTokenizer,
-    VideoTokenizerConfig,
-    WorldModel,
-)
 from playreel.errors import InputError, UnknownActionError
 from playreel.world import POLICIES, World, WorldEnv, register_env
 from playreel.world.policy import make_policy
-
-
-def make_model(seed=0) -> WorldModel:
-    """A real world model, tiny, with random weights."""
-    torch.manual_seed(seed)
-    tokens = VideoTokenizerConfig(fine_width=16, coarse_width=16, num_groups=4)
-    motion = MotionModel(MotionModelConfig(widths=(8, 8, 16), max_shift=2, num_blocks=1))
-    with torch.no_grad():
-        motion.out.weight *= 20  # sure of many shifts and holes, so that something happens
-    dynamics = SpacetimeTransformerConfig(width=32, num_layers=2, head_width=16, digit_width=16)
-    return WorldModel(
-        tokenizer=VideoTokenizer(tokens).eval(),
-        lam=LatentActionModel(LatentActionModelConfig(width=16)).eval(),
-        motion=motion.eval(),
-        dynamics=SpacetimeTransformer(dynamics).eval(),
-        painter=Painter(PainterConfig(widths=(16, 16, 16), num_blocks=1)).eval(),
-        buttons={"stay": 5, "left": 2, "right": 0, "jump": 7, "jump-left": 1, "jump-right": 3},
-        weights_hash=f"{seed:064x}",
-    )
+from tiny_world import make_model
 
 
 @pytest.fixture(scope="module")

@@ -118,9 +118,8 @@ class FilmModel:
         texts: Sequence[str],
         *,
         lines: np.ndarray | None = None,
-        batch_size: int = 8,
     ) -> np.ndarray:
-        """A clip in the look that the words ask for, uint8 (T, H, W, 3).
+        """Frames in the look that the words ask for, uint8 (T, H, W, 3), all at once.
 
         Every frame is painted from itself by the same rule, so nothing flickers that did not.
 
@@ -128,20 +127,18 @@ class FilmModel:
             frames: uint8 (T, H, W, 3).
             texts: a prompt per frame.
             lines: uint8 (T, H, W), ink 255 on 0; shapes to hold on to.
-            batch_size: frames at a time.
         """
-        parts = []
-        for start in range(0, len(frames), batch_size):
-            part = slice(start, start + batch_size)
-            picture = to_video(np.ascontiguousarray(frames[part]), self.world.device)[0]
-            known = torch.full((len(picture),), lines is not None, device=picture.device)
-            ink = None if lines is None else self._lines(lines[part])
-            page = Page(picture=picture, lines=ink, lines_known=known)
-            said = [self._said(text) for text in texts[part]]
-            told = torch.cat([self.painter.silence[None] if one is None else one for one in said])
-            painted, _ = self.painter(page, told, RESTYLE)
-            parts.append(to_frames(painted.clamp(-1, 1)))
-        return np.concatenate(parts)
+        picture = to_video(np.ascontiguousarray(frames), self.world.device)[0]
+        page = Page(
+            picture=picture,
+            lines=None if lines is None else self._lines(lines),
+            lines_known=torch.full((len(picture),), lines is not None, device=picture.device),
+        )
+        said = {text: self._said(text) for text in dict.fromkeys(texts)}
+        silence = self.painter.silence[None]
+        told = torch.cat([silence if said[text] is None else said[text] for text in texts])
+        painted, _ = self.painter(page, told, RESTYLE)
+        return to_frames(painted.clamp(-1, 1))
 
     @torch.inference_mode()
     def roll(
@@ -180,12 +177,9 @@ class FilmModel:
         options = world.options
         if temperature is not None:
             options = replace(options, temperature=temperature)
-        said: dict[str, Tensor | None] = {}
+        words = texts if texts is not None else [""] * len(actions)
+        said = {text: self._said(text) for text in dict.fromkeys(words)}
         for index, action in enumerate(actions):
-            words = texts[index] if texts is not None else ""
-            if words not in said:
-                told = self._said(words)
-                said[words] = told
             frame = world.predict(
                 pair[0],
                 pair[1],
@@ -194,7 +188,7 @@ class FilmModel:
                 distance=[FAR * sign, 2 * sign, sign],
                 seed=seed * 1009 + index,
                 backward=backward,
-                said=said[words],
+                said=said[words[index]],
                 options=options,
                 seen=[first],
             )

@@ -56,8 +56,7 @@ def fill_frame(
     memory: Memory | None = None,
     distance: Tensor | None = None,
     callback: Callable[[int, Tensor], None] | None = None,
-    return_certainty: bool = False,
-) -> Tensor | tuple[Tensor, Tensor]:
+) -> Tensor:
     """Fill one frame.
 
     Args:
@@ -70,15 +69,12 @@ def fill_frame(
         memory: clean frames to look at.
         distance: int (1, K), how many frames back each of them lies; negative lies ahead.
         callback: called with (pass, codes) after every pass.
-        return_certainty: tell how sure the network was as well.
 
     Returns:
-        int64 (h, w, D); known tokens are untouched. With `return_certainty` also the log probability
-        (h, w) of each token's coarse digits, 0 where known.
+        int64 (h, w, D); known tokens are untouched.
     """
     codes, left = codes.clone(), unknown.clone()
     total = int(unknown.sum())
-    certainty = torch.zeros(unknown.shape, device=codes.device)
     free = Conditions(
         actions=conditions.actions, sketch=conditions.sketch, sketch_known=conditions.sketch_known
     )
@@ -108,9 +104,8 @@ def fill_frame(
         settle = rank.argsort(descending=True)[: count - remain]
         places = left.flatten().nonzero()[:, 0][settle]
         codes.view(-1, codes.shape[-1])[places] = drawn[settle]
-        certainty.view(-1)[places] = sure[settle].float()
         left = left.clone()
         left.view(-1)[places] = False
         if callback is not None:
             callback(step, codes)
-    return (codes, certainty) if return_certainty else codes
+    return codes

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from playreel.errors import InputError
+from playreel.film.fit import drawing_clip
 from playreel.media import Clip
 from playreel.project import ProjectFolder, Take
 from playreel.recipe import Recipe, register_replayer
 from playreel.studio.bridging import bridge_frames
-from playreel.studio.drawing import drawing_clip
 from playreel.studio.engined import Engines, by_engine
 from playreel.studio.keeping import Keeping, needs_room
 from playreel.studio.options import Joining, Sampling, seed_or_new
