@@ -8,16 +8,15 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 import psutil
 import pytest
 
-import waiting
 from playreel.jobs import Job, Jobs
 from playreel.media import Clip
+from waiting import until
 
 pytest.importorskip("ray")
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -39,9 +38,6 @@ def jobs(tmp_path: Path) -> Iterator[Jobs]:
     jobs = Jobs(tmp_path, MODULE, executor="ray", idle_s=120)
     yield jobs
     jobs.stop_worker()
-
-
-until = partial(waiting.until, timeout_s=240.0)
 
 
 def stages(*jobs: Job) -> list[psutil.Process]:
@@ -111,7 +107,7 @@ def test_a_sweep_comes_back_by_content_hash(tmp_path: Path) -> None:
     studio = Studio(tmp_path / "pitch", executor="ray")
     try:
         sweep = studio.sweep("animate", picture, "a fox", seeds=(1, 2, 3), seconds=1)
-        until(lambda: len(stages(*sweep)) == 2, 240)
+        until(lambda: len(stages(*sweep)) == 2)
         stages(*sweep)[0].send_signal(signal.SIGKILL)
         clips = [job.result(240) for job in sweep]
         assert [clip.recipe.seed for clip in clips] == [1, 2, 3]

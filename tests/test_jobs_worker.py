@@ -11,18 +11,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import psutil
 import pytest
 
-import waiting
 from playreel.errors import InputError, JobFailedError, NotYoursError
 from playreel.jobs import Job, Jobs
 from playreel.jobs.launch import call_worker, worker_alive
 from playreel.jobs.wire import Address, ask
 from small_disk import fill, small_disk
+from waiting import until
 
 TESTS = Path(__file__).resolve().parent
 MODULE = "plain_operations"
@@ -34,9 +33,6 @@ def jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Jobs]:
     jobs = Jobs(tmp_path, MODULE, idle_s=60)
     yield jobs
     jobs.stop_worker()
-
-
-until = partial(waiting.until, timeout_s=20.0)
 
 
 def running(job: Job) -> bool:

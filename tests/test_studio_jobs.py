@@ -8,20 +8,19 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 import psutil
 import pytest
 
-import waiting
 from playreel import Studio
 from playreel.errors import BudgetError, InputError, JobFailedError
 from playreel.jobs import Job
 from playreel.jobs.launch import worker_alive
 from playreel.media import Clip
 from small_disk import fill, small_disk
+from waiting import until
 
 pytestmark = pytest.mark.weights
 
@@ -45,9 +44,6 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
 def picture() -> Clip:
     frame = np.random.default_rng(0).integers(0, 255, (9, 16, 3), np.uint8)
     return Clip(frame.repeat(8, 0).repeat(8, 1)[None])
-
-
-until = partial(waiting.until, timeout_s=60.0)
 
 
 def under_way(job: Job) -> bool:
@@ -139,7 +135,7 @@ def test_cancel_takes_less_than_a_second_and_leaves_nothing(studio: Studio) -> N
         until(lambda job=job: under_way(job))
         since = time.monotonic()
         job.cancel()
-        until(lambda job=job: job.state == "cancelled", 5)
+        until(lambda job=job: job.state == "cancelled")
         took.append(time.monotonic() - since)
         assert [take.content_hash for take in studio.takes] == before
     assert max(took) < 1.0, took
@@ -152,7 +148,7 @@ def test_cancel_while_the_model_loads_takes_less_than_a_second(studio: Studio) -
     job = long_job(studio)
     until(lambda: job.state == "running")
     job.cancel()
-    assert until(lambda: job.state == "cancelled", 5) < 1.0
+    assert until(lambda: job.state == "cancelled") < 1.0
 
 
 def test_a_crash_of_the_engine_is_told_and_a_retry_works(studio: Studio) -> None:
@@ -178,7 +174,7 @@ def test_a_lack_of_memory_is_told_and_a_retry_works(
     studio.keep(picture())
     try:
         job = long_job(studio, seconds=4)
-        until(lambda: under_way(job), 240)
+        until(lambda: under_way(job))
         engine = psutil.Process(job.record.engine_pid)
         soft, hard = engine.rlimit(psutil.RLIMIT_AS)
         engine.rlimit(psutil.RLIMIT_AS, (64 << 20, hard))
@@ -202,7 +198,7 @@ def test_a_full_disk_is_told_and_a_retry_works(tmp_path: Path) -> None:
         try:
             # Kept frames of noise: more than the room that the queue keeps and gives free.
             job = studio.submit("extend", studio.keep(Clip(noise)), seconds=0.5, seed=77)
-            until(lambda: under_way(job), 240)
+            until(lambda: under_way(job))
             fill(disk / "ballast")
             studio.jobs.wait(job, timeout_s=240)
             failure = job.record.failure
