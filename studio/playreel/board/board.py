@@ -6,13 +6,15 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any, Unpack
 
 from playreel.board.document import Entry, entry_of, shot_values, unreadable
-from playreel.board.export import ExportOptions, export_film
+from playreel.board.export import ExportOptions, export_film, planned_film
 from playreel.board.place import BoardPlace
-from playreel.board.planned import Planned, shots_from
+from playreel.board.planned import Planned, PlannedClip, planned_clip, shots_from
+from playreel.board.series import Series, file_names, series_of
 from playreel.board.shot import PLAN_FIELDS, SHOT_SIZES, Shot
 from playreel.board.stitch import Film
 from playreel.errors import InputError
@@ -66,6 +68,11 @@ class Board:
     def shots(self) -> tuple[Shot, ...]:
         """The shots in order, numbered from 1."""
         return tuple(self._shots)
+
+    @property
+    def series(self) -> Series:
+        """The shots as episodes and scenes."""
+        return series_of(self._shots)
 
     def list(self) -> tuple[Shot, ...]:
         """The same as `shots`."""
@@ -241,6 +248,7 @@ class Board:
         self,
         path: str | os.PathLike[str],
         *,
+        episode: str | None = None,
         preset: str | None = None,
         on_frame: Callable[[int, int], None] | None = None,
         **options: Unpack[ExportOptions],
@@ -249,6 +257,7 @@ class Board:
 
         Args:
             path: ``.mp4``, ``.mov``, ``.m4v`` or ``.gif``.
+            episode: name or number of one episode; by default all shots.
             preset: ``landscape-1080p``, ``vertical-1080p``, ``square`` or ``gif``; by default what
                 suits the first take.
             on_frame: told (frames written, frames in all), for progress bars.
@@ -261,7 +270,52 @@ class Board:
         """
         if self.folder is not None:
             options.setdefault("cache", self.folder / ".playreel" / "film")
-        return export_film(self.shots, path, preset=preset, on_frame=on_frame, **options)
+        shots = self.shots if episode is None else self.series.episode(episode).shots
+        return export_film(shots, path, preset=preset, on_frame=on_frame, **options)
+
+    def export_series(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        episodes: Sequence[str] | None = None,
+        suffix: str = ".mp4",
+        preset: str | None = None,
+        on_frame: Callable[[int, int], None] | None = None,
+        **options: Unpack[ExportOptions],
+    ) -> tuple[Path, ...]:
+        """Writes a film an episode: ``ep-001.mp4``, ``ep-002.mp4``, ...
+
+        Args:
+            folder: where to.
+            episodes: names or numbers; by default all.
+            suffix: as in `export`.
+            preset: as in `export`.
+            on_frame: told (frames written, frames in all) over all episodes, as one figure.
+            **options: as in `export`.
+
+        Raises:
+            InputError: as in `export`, or no such episode; said before the first film is written.
+        """
+        series = self.series
+        chosen = series.episodes
+        if episodes is not None:
+            chosen = tuple(series.episode(name) for name in episodes)
+        names = file_names(chosen, suffix)
+        lengths = [
+            len(planned_film(episode.shots, Path(name), preset))
+            for episode, name in zip(chosen, names, strict=True)
+        ]
+        paths, before = [], 0
+        for episode, name, length in zip(chosen, names, lengths, strict=True):
+            told = None
+            if on_frame is not None:
+                told = partial(_told, on_frame, before, sum(lengths))
+            path = Path(folder) / name
+            paths.append(
+                self.export(path, episode=episode.name, preset=preset, on_frame=told, **options)
+            )
+            before += length
+        return tuple(paths)
 
     def contact_sheet(self, path: str | os.PathLike[str], *, title: str | None = None) -> Path:
         """Draws the board as a sheet: a strip a shot, with its size and words."""
@@ -301,6 +355,9 @@ class Board:
             change(shots)
             for index, shot in enumerate(shots):
                 known = self._entries.get(shot.uid)
+                if isinstance(shot.take, PlannedClip):  # kept as its plan, not as frames
+                    shots[index] = replace(shot, planned=shot.take.plan)
+                    continue
                 if known is None or known["take"] != shot.take.content_hash:
                     shots[index] = replace(shot, take=place.keep(shot.take))
             entries = [entry_of(shot, self._entries.get(shot.uid)) for shot in shots]
@@ -320,7 +377,7 @@ class Board:
         try:
             shots = [
                 Shot(
-                    take=takes.get(entry["take"]) or place.take(entry["take"]),
+                    take=takes.get(entry["take"]) or _card(entry) or place.take(entry["take"]),
                     **shot_values(entry),
                 )
                 for entry in entries
@@ -332,6 +389,16 @@ class Board:
     def _settle(self, shots: list[Shot], entries: list[Entry], stamp: tuple[object, ...]) -> None:
         self._kept, self._stamp = shots, stamp
         self._entries = {entry["uid"]: entry for entry in entries}
+
+
+def _told(on_frame: Callable[[int, int], None], before: int, total: int, done: int, _: int) -> None:
+    on_frame(min(before + done, total), total)
+
+
+def _card(entry: Entry) -> Clip | None:
+    """The card of a shot that is planned and not made."""
+    card = planned_clip(entry["planned"]) if "planned" in entry else None
+    return card if card is not None and card.content_hash == entry["take"] else None
 
 
 def _only_plan(given: dict[str, Any], *others: str) -> None:

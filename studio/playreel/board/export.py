@@ -153,6 +153,23 @@ def export_film(
     return path
 
 
+def planned_film(shots: Sequence[Shot], path: Path, preset: str | None) -> Film:
+    """The film that an export would write, bridges left out: its length, and whether it can be.
+
+    Raises:
+        InputError: no shots, an unknown preset, or transitions that overlap.
+    """
+    if not shots:
+        raise InputError("The board is empty. Add a take with board.add(take).")
+    chosen = preset_for(path, preset, shots[0].take.size)
+    return Film(
+        [shot.take for shot in shots],
+        fps=chosen.fps,
+        fades_s=[shot.fade_s if index else 0.0 for index, shot in enumerate(shots)],
+        size=shots[0].take.size,
+    )
+
+
 def _with_media(shot: Shot, shots: Sequence[Shot]) -> Shot:
     """The shot, or its placeholder where its take is gone; the warning names it."""
     try:

@@ -6,7 +6,15 @@ import hashlib
 import uuid
 from dataclasses import dataclass, field, replace
 
-from playreel.board.vocabulary import ANGLES, LENSES, MOVES, SIZES, STATUSES, TRANSITIONS
+from playreel.board.vocabulary import (
+    ANGLES,
+    BEATS,
+    LENSES,
+    MOVES,
+    SIZES,
+    STATUSES,
+    TRANSITIONS,
+)
 from playreel.errors import InputError
 from playreel.media.clip import Clip
 
@@ -14,7 +22,7 @@ SHOT_SIZES: dict[str, str] = {code: SIZES.text(code) for code in SIZES}
 PLAN_FIELDS = (
     *("size", "dialogue", "description", "fade_s", "transition", "angle", "move", "lens"),
     *("status", "speaker", "translation", "voice_over", "music", "sound", "notes", "scene"),
-    *("episode", "references"),
+    *("episode", "references", "beat"),
 )
 MAX_TEXT = 10_000
 MAX_FADE_S = 60.0
@@ -26,6 +34,7 @@ _WORDS = {
     "lens": LENSES,
     "transition": TRANSITIONS,
     "status": STATUSES,
+    "beat": BEATS,
 }
 TEXTS = (
     "dialogue",
@@ -81,6 +90,9 @@ class Shot:
         scene: name or number of the scene.
         episode: name or number of the episode.
         references: names of characters, places and props.
+        beat: code in `BEATS`: what the shot does to the story, or ``""``.
+        planned: of a shot that came from a table or a script: the label of its card, the seconds
+            it is to last, and the card's height and width; else empty.
         versions: content hashes of the takes that were selected before, oldest first.
         made_for: `plan` when the take was selected.
     """
@@ -106,6 +118,8 @@ class Shot:
     scene: str = ""
     episode: str = ""
     references: tuple[str, ...] = ()
+    beat: str = ""
+    planned: tuple[str, float, int, int] | tuple[()] = ()
     versions: tuple[str, ...] = ()
     made_for: str = ""
 

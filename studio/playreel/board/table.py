@@ -11,7 +11,15 @@ from pathlib import Path
 from playreel.board.numbering import shown_numbers
 from playreel.board.planned import DEFAULT_SECONDS, Planned
 from playreel.board.shot import Shot
-from playreel.board.vocabulary import ANGLES, LENSES, MOVES, SIZES, STATUSES, TRANSITIONS
+from playreel.board.vocabulary import (
+    ANGLES,
+    BEATS,
+    LENSES,
+    MOVES,
+    SIZES,
+    STATUSES,
+    TRANSITIONS,
+)
 from playreel.errors import InputError
 from playreel.media.atomic import write_bytes
 from playreel.media.probe import existing_file
@@ -40,6 +48,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "fade_s": ("Fade", "转场时长"),
     "status": ("Status", "状态"),
     "references": ("References", "参考"),
+    "beat": ("Beat", "节拍"),
     "uid": ("Uid", "标识"),
 }
 _WORDS = {
@@ -49,6 +58,7 @@ _WORDS = {
     "lens": LENSES,
     "transition": TRANSITIONS,
     "status": STATUSES,
+    "beat": BEATS,
 }
 _OTHERS = {"台词": "dialogue", "旁白/台词": "dialogue", "画面": "description", "景 别": "size"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")

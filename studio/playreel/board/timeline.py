@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from playreel.board.board import Board
-from playreel.board.planned import placeholder
+from playreel.board.planned import PlannedClip
 from playreel.board.shot import PLAN_FIELDS, Shot
 from playreel.board.stitch import Film
 from playreel.errors import InputError, MissingExtraError
@@ -121,7 +121,7 @@ def conform(board: Board, path: str | os.PathLike[str]) -> Conformed:
             seconds = min(600.0, max(0.1, span.duration.to_seconds()))
             take = known[uid].take[start:stop] if uid in known else None
             new = Shot(
-                take=take or placeholder("?", seconds, board.shots[0].take.size),
+                take=take or PlannedClip("?", seconds, board.shots[0].take.size),
                 description=(clip.name or "")[:200],
                 notes="from the editor",
             )

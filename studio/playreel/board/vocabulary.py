@@ -161,3 +161,19 @@ STATUSES = Vocabulary(
         "redo": ("redo", "重做"),
     },
 )
+BEATS = Vocabulary(
+    noun="beat",
+    terms={
+        "hook": ("hook", "爆点"),
+        "turn": ("turn", "转折"),
+        "payoff": ("payoff", "爽点"),
+        "cliff": ("cliffhanger", "悬念"),
+    },
+    others={
+        "钩子": "hook",
+        "反转": "turn",
+        "TWIST": "turn",
+        "卡点": "cliff",
+        "CLIFF HANGER": "cliff",
+    },
+)

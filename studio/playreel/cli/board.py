@@ -6,6 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any
 
+from playreel.cli.board_acts import ACTS, TAKE, Said
 from playreel.cli.options import (
     Commands,
     add_command,
@@ -15,40 +16,22 @@ from playreel.cli.options import (
     report_queued,
 )
 from playreel.cli.output import Report
-from playreel.errors import InputError
 
 if TYPE_CHECKING:
-    from playreel.board import Planned
+    from playreel.board import Shot
 
 CAPTIONS = ("off", "burn", "files", "both")
-TAKE = "a take's first digits, 'last', or a path"
 
 
 def register(commands: Commands) -> None:
     """Adds the commands of this group."""
-    board = add_command(commands, "board", _board, "list, add, move and remove shots")
-    board.add_argument(
-        "action",
-        nargs="?",
-        default="list",
-        choices=(
-            "list",
-            "add",
-            "move",
-            "remove",
-            "retake",
-            "sheet",
-            "import",
-            "table",
-            "timeline",
-            "conform",
-        ),
-    )
+    board = add_command(commands, "board", _board, "list, change and hand over the shots")
+    board.add_argument("action", nargs="?", default="list", choices=tuple(ACTS))
     board.add_argument(
         "what",
         nargs="?",
         help=f"add: {TAKE}; import: a .csv, .fountain or .fdx; conform: an .otio; "
-        "others: a shot's number or uid",
+        "lint: an episode; others: a shot's number or uid",
     )
     board.add_argument("--size", default="", help="shot size, such as LS or close-up")
     board.add_argument("--dialogue", default="", help="what is said")
@@ -63,12 +46,28 @@ def register(commands: Commands) -> None:
         metavar="FILE",
         help="sheet: the .png to write; table: .csv; timeline: .otio, .otioz, .edl",
     )
-    board.add_argument("--language", default="en", choices=("en", "zh"), help="table: its words")
+    board.add_argument("--language", default="en", choices=("en", "zh"), help="of what is written")
+    board.add_argument("--aspect", default="", help="import: 16:9, 9:16 or 1:1, of new shots")
+    board.add_argument(
+        "--platform",
+        action="append",
+        metavar="NAME",
+        help="lint: short-drama, youtube-shorts, reels or tiktok; may be given several times",
+    )
+    board.add_argument(
+        "--turn", type=float, default=40.0, metavar="S", help="lint: longest stretch without a beat"
+    )
     add_weights(board)
 
     export = add_command(commands, "export", _export, "cut the board into a film")
-    export.add_argument("out", metavar="FILE", help=".mp4, .mov, .m4v or .gif")
+    export.add_argument(
+        "out", metavar="FILE", help=".mp4, .mov, .m4v or .gif; a folder with --series"
+    )
     export.add_argument("--preset", help="landscape-1080p, vertical-1080p, square or gif")
+    export.add_argument("--episode", metavar="NAME", help="only this episode")
+    export.add_argument(
+        "--series", action="store_true", help="a film an episode: ep-001.mp4, ep-002.mp4, ..."
+    )
     export.add_argument(
         "--captions", default="off", choices=CAPTIONS, help="burn dialogue in, or write .srt, .vtt"
     )
@@ -85,53 +84,15 @@ def register(commands: Commands) -> None:
 
 def _board(args: argparse.Namespace) -> Report:
     studio = open_studio(args)
-    board = studio.board
-    said: list[str] = []
-    if args.action == "add":
-        clip = studio.open(_needed(args))
-        shot = board.add(
-            studio.keep(clip),
-            size=args.size,
-            dialogue=args.dialogue,
-            description=args.description,
-            fade_s=args.fade,
-            transition=args.transition,
-            translation=args.translation,
-            at=args.at,
+    said: Said = ACTS[args.action](studio, args)
+    if said.instead:
+        return Report(
+            lines=said.lines,
+            document={**said.document, "project": str(studio.path)},
+            exit_code=said.exit_code,
         )
-        said = [f"added {shot.uid} as shot {shot.number}"]
-    elif args.action == "import":
-        said = [f"took over {len(board.take_over(_read_shots(_needed(args))))} shots"]
-    elif args.action == "table":
-        from playreel.board import write_table
-
-        out = args.out or studio.path / "board.csv"
-        said = [str(write_table(out, board.shots, language=args.language))]
-    elif args.action == "timeline":
-        from playreel.board.timeline import write_timeline
-
-        said = [str(write_timeline(args.out or studio.path / "board.otio", board))]
-    elif args.action == "conform":
-        from playreel.board.timeline import conform
-
-        done = conform(board, _needed(args))
-        counts = {name: len(uids) for name, uids in vars(done).items()}
-        said = [", ".join(f"{count} {name}" for name, count in counts.items())]
-    elif args.action == "remove":
-        said = [f"removed {board.remove(_key(args)).uid}; its take is kept"]
-    elif args.action == "move":
-        if args.at is None:
-            raise InputError("Say where to: playreel board move SHOT --at NUMBER.")
-        shot = board.move(_key(args), args.at)
-        said = [f"moved {shot.uid} to {shot.number}"]
-    elif args.action == "retake":
-        shot = studio.retake(_key(args), seed=args.seed)
-        seed = shot.take.recipe.seed if shot.take.recipe else None
-        said = [f"made shot {shot.number} again, seed {seed}; the old take is kept"]
-    elif args.action == "sheet":
-        said = [str(board.contact_sheet(args.out or studio.path / "board.png"))]
     stale = studio.stale()
-    shots = [_shot(shot) | {"stale": list(stale.get(shot.uid, ()))} for shot in board.shots]
+    shots = [_shot(shot) | {"stale": list(stale.get(shot.uid, ()))} for shot in studio.board.shots]
     lines = [
         "{number:3d}  {uid}  {size:4s} {seconds:5.2f} s  {take}  {description}{dialogue}{stale}".format(
             **{
@@ -143,39 +104,30 @@ def _board(args: argparse.Namespace) -> Report:
         for shot in shots
     ]
     return Report(
-        lines=said + (lines or ["The board is empty: playreel board add TAKE"]),
-        document={"shots": shots, "said": said, "project": str(studio.path)},
+        lines=said.lines + (lines or ["The board is empty: playreel board add TAKE"]),
+        document={
+            **said.document,
+            "shots": shots,
+            "said": said.lines,
+            "project": str(studio.path),
+        },
     )
 
 
-def _read_shots(path: str) -> list[Planned]:
-    from playreel.board import read_script, read_table
+def _shot(shot: Shot) -> dict[str, Any]:
+    from playreel.board.planned import PlannedClip
 
-    return read_table(path) if path.lower().endswith(".csv") else read_script(path)
-
-
-def _shot(shot: Any) -> dict[str, Any]:
+    is_planned = isinstance(shot.take, PlannedClip)
     return {
         "number": shot.number,
         "uid": shot.uid,
         "size": shot.size,
         "seconds": shot.take.duration_s,
-        "take": shot.take.content_hash[:12],
+        "take": "planned".ljust(12) if is_planned else shot.take.content_hash[:12],
         "description": shot.description,
         "dialogue": shot.dialogue,
         "fade_s": shot.fade_s,
     }
-
-
-def _needed(args: argparse.Namespace) -> str:
-    if not args.what:
-        raise InputError(f"playreel board {args.action} needs what: {TAKE}, or a shot.")
-    return str(args.what)
-
-
-def _key(args: argparse.Namespace) -> str | int:
-    what = _needed(args)
-    return int(what) if what.isdigit() and len(what) < 6 else what
 
 
 def _export(args: argparse.Namespace) -> Report:
@@ -188,10 +140,20 @@ def _export(args: argparse.Namespace) -> Report:
         "label": not args.no_label,
         "sign": False if args.no_sign else None,
     }
+    if args.episode is not None and not args.series:
+        options["episode"] = args.episode
     if args.queue:
-        return report_queued(studio.submit("export", args.out, **options), studio)
-    show = sys.stderr.isatty() and not args.json
-    path = studio.export(args.out, on_frame=_progress if show else None, **options)
+        verb = "export_series" if args.series else "export"
+        return report_queued(studio.submit(verb, args.out, **options), studio)
+    on_frame = _progress if sys.stderr.isatty() and not args.json else None
+    if args.series:
+        names = None if args.episode is None else args.episode.split(",")
+        paths = studio.export_series(args.out, episodes=names, on_frame=on_frame, **options)
+        return Report(
+            lines=[str(path) for path in paths],
+            document={"paths": [str(path) for path in paths], "project": str(studio.path)},
+        )
+    path = studio.export(args.out, on_frame=on_frame, **options)
     return Report(
         lines=[str(path)],
         document={"path": str(path), "shots": len(studio.board), "project": str(studio.path)},

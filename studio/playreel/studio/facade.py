@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import weakref
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -14,7 +13,7 @@ from playreel.film.fit import drawing_clip
 from playreel.media import Clip
 from playreel.project import ProjectFolder, Take
 from playreel.recipe import Recipe, register_replayer
-from playreel.studio.bridging import bridge_frames
+from playreel.studio.cutting import Cutting
 from playreel.studio.engined import Engines, by_engine
 from playreel.studio.keeping import Keeping, needs_room
 from playreel.studio.options import Joining, Sampling, seed_or_new
@@ -24,7 +23,7 @@ from playreel.studio.story import told
 from playreel.studio.wording import Wording
 
 if TYPE_CHECKING:
-    from playreel.board import Board, ExportOptions
+    from playreel.board import Board
     from playreel.core import Bundle
     from playreel.studio.played import StudioWorld
     from playreel.world import World
@@ -33,7 +32,7 @@ ClipLike = Clip | str | os.PathLike[str]
 Progress = Callable[[int, int], None]
 
 
-class Studio(Keeping, Queueing, Engines, Wording):
+class Studio(Cutting, Keeping, Queueing, Engines, Wording):
     """A project folder and the model that works in it.
 
     Every take is written to the folder the moment it is made, lossless and with its recipe. Clips
@@ -142,13 +141,6 @@ class Studio(Keeping, Queueing, Engines, Wording):
             return self.engine_name
         return f"{self._weights if self._bundle is None else self._bundle.path.name} · CPU"
 
-    @property
-    def board(self) -> Board:
-        """The shot board, kept in board.toml."""
-        if self._board is None:
-            self._board = self.project.board()
-        return self._board
-
     def open(self, reference: ClipLike) -> Clip:
         """A clip by the first digits of its take's name, ``"last"``, or a path to any video.
 
@@ -160,6 +152,9 @@ class Studio(Keeping, Queueing, Engines, Wording):
             return reference
         if isinstance(reference, os.PathLike) or Path(reference).suffix:
             return Clip.open(reference)
+        card = self.card(reference)
+        if card is not None:
+            return card
         return self.project.media.open(self.project.media.find(reference).content_hash)
 
     def path_of(self, clip: ClipLike) -> Path:
@@ -571,7 +566,7 @@ class Studio(Keeping, Queueing, Engines, Wording):
         self.keep(clip)
         return told(clip, self.project.media)
 
-    # -- again, and out --------------------------------------------------------------------------
+    # -- again -------------------------------------------------------------------------------
 
     def replay(self, recipe: Recipe) -> Clip:
         """Makes a clip again from its recipe, bit for bit on the same weights and machine.
@@ -580,27 +575,3 @@ class Studio(Keeping, Queueing, Engines, Wording):
             RecipeError: unknown operation, other weights, or a parent that is not here.
         """
         return remake(self, recipe)
-
-    def export(
-        self,
-        path: str | os.PathLike[str],
-        *,
-        preset: str | None = None,
-        on_frame: Progress | None = None,
-        **options: Unpack[ExportOptions],
-    ) -> Path:
-        """Cuts the board's shots into a film, in their order.
-
-        Args:
-            path: ``.mp4``, ``.mov``, ``.m4v`` or ``.gif``; relative to the current folder.
-            preset: a name in `playreel.board.PRESETS`; by default what suits the first take.
-            on_frame: told of frames written and frames in all.
-            **options: label, captions, music, voice, sign; see `playreel.board.ExportOptions`.
-
-        Raises:
-            InputError: an empty board or an unknown preset.
-            MediaError: the film that was written is not what was asked for.
-            StorageError: the disk is full; the old film survives.
-        """
-        options.setdefault("bridger", partial(bridge_frames, self))
-        return self.board.export(path, preset=preset, on_frame=on_frame, **options)

@@ -62,6 +62,16 @@ def _export(context: Context, options: dict[str, Any]) -> dict[str, Any]:
     return {"path": str(path), "bytes": path.stat().st_size}
 
 
+def _export_series(context: Context, options: dict[str, Any]) -> dict[str, Any]:
+    studio = _studio(context, options)
+    given = given_of(studio.path, options)
+    context.progress(0, 1)
+    paths = studio.export_series(given.pop("folder"), on_frame=context.progress, **given)
+    context.progress(1, 1)
+    sizes = sum(path.stat().st_size for path in paths)
+    return {"paths": [str(path) for path in paths], "bytes": sizes}
+
+
 def _studio(context: Context, options: dict[str, Any]) -> Studio:
     from playreel.studio.facade import Studio
 
@@ -259,4 +269,5 @@ OPERATIONS: Mapping[str, Operation] = {
     "loop": _makes("loop", _seconds(1.0, sides=2), 0.08),
     "restyle": _makes("restyle", _frames_of_clip, 0.12),
     "export": Operation(run=_export, work=_export_work, size_of=_film_size),
+    "export_series": Operation(run=_export_series, work=_export_work, size_of=_film_size),
 }

@@ -56,11 +56,13 @@ def queued_of(
             queued[name] = _picture(studio, value)
         elif name in ("sketches", "keyframes"):
             queued[name] = [[float(at), _picture(studio, page)] for at, page in value.items()]
-        elif name == "path" or (name == "music" and isinstance(value, str | os.PathLike)):
+        elif name in ("path", "folder") or (
+            name == "music" and isinstance(value, str | os.PathLike)
+        ):
             queued[name] = str(Path(value).absolute())
         else:
             queued[name] = value
-    if verb != "export":
+    if verb not in ("export", "export_series"):
         queued["seed"] = seed_or_new(given.get("seed"))
         engine = queued.get("engine", studio.engine_name)
         if engine != "bundled":  # a worker finds a folder from wherever it stands
