@@ -200,6 +200,38 @@ def test_sketches_go_to_their_frames(model):
     )
 
 
+def test_a_filled_drawing_is_read_as_its_outlines(model):
+    page = np.full((360, 640, 3), 255, np.uint8)
+    page[200:, :] = 0
+    page[60:140, 300:420] = 0
+    ink = film.sketch_clip(page, SIZES["16:9"]).frames[0, :, :, 0] > 0
+    assert 0.01 < ink.mean() < 0.06
+    assert not ink[44:, 5:].any() and not ink[14:26, 63:82].any()
+
+
+def test_pictures_are_at_their_frames_pixel_for_pixel(model):
+    first, last = take(1, seed=1), take(1, seed=2, size="1:1")
+    shown = {0.25: first, 0.75: last}
+    out = film.shoot(model, "a fox", seconds=1, keyframes=shown, camera="zoom in", **STEPS)
+    fitted = [film.picture_clip(c, SIZES["16:9"]) for c in (first, last)]
+    assert np.array_equal(out.frames[[3, 9]], np.concatenate([c.frames for c in fitted]))
+    assert measured(out)["kept_exact"] == 1.0
+    assert measured(out)["joints"] == (3, 4, 9, 10)
+    assert out.recipe.parents == tuple(c.content_hash for c in fitted)
+    assert len(out) == 12
+    same = film.shoot(model, seconds=0.5, keyframes={0: first, 0.5: first}, **STEPS)
+    assert np.array_equal(same.frames[0], same.frames[-1])
+
+
+def test_one_frame_takes_one_condition(model):
+    page = np.full((72, 128), 255, np.uint8)
+    page[20:22] = 0
+    with pytest.raises(InputError, match=r"sketch at 0 s and the key frame at 0.01 s fall on"):
+        film.shoot(model, seconds=1, sketches={0: page}, keyframes={0.01: take(1)}, **STEPS)
+    with pytest.raises(InputError, match="outside"):
+        film.shoot(model, seconds=1, keyframes={2: take(1)}, **STEPS)
+
+
 def test_sketch_times_are_checked(model):
     page = np.full((72, 128), 255, np.uint8)
     page[20:22] = 0
@@ -326,6 +358,7 @@ def test_every_operation_replays_bit_for_bit(model):
         film.still(model, "a fox", sketch=page, seed=5, **STEPS),
         film.still(model, "a fox", image=picture, strength=0.3, seed=5, **STEPS),
         film.shoot(model, "a [0s-0.5s: b]", seconds=1, sketches={0.5: page}, seed=5, **STEPS),
+        film.shoot(model, seconds=0.5, keyframes={0: picture, 0.3: picture}, seed=5, **STEPS),
         film.animate(model, take(1, prompt="a fox"), seconds=0.5, seed=5, **STEPS),
         film.extend(model, clip, seconds=1, direction="backward", blend=1, seed=5, **STEPS),
         film.bridge(model, clip, other, seconds=1, blend=2, camera="跟拍", seed=5, **STEPS),

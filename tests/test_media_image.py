@@ -11,7 +11,15 @@ import pytest
 from PIL import Image, ImageCms, ImageDraw
 
 from playreel.errors import MediaError, PlayreelWarning
-from playreel.media import SIZES, enlarge, fit_frame, fit_sketch, load_image, load_sketch
+from playreel.media import (
+    SIZES,
+    enlarge,
+    fit_frame,
+    fit_sketch,
+    load_image,
+    load_sketch,
+    outlined,
+)
 
 RED = (200, 30, 30)
 
@@ -247,3 +255,17 @@ def test_a_blank_page_says_so() -> None:
         assert not load_sketch(Image.new("RGB", (40, 30), "white")).any()
     with pytest.warns(PlayreelWarning, match="blank"):
         assert load_sketch(Image.new("L", (1, 1), 0)).shape == (1, 1)
+
+
+def test_filled_areas_become_outlines_and_lines_stay() -> None:
+    ink = np.zeros((72, 128), np.uint8)
+    ink[40:43] = 255  # a line, three pixels wide
+    ink[10:30, 40:80] = 255  # an area
+    ink[60:, 100:] = 255  # another one, that runs off the page
+    thin = outlined(ink)
+    assert np.array_equal(thin[40:43], ink[40:43])
+    assert not thin[11:29, 41:79].any()
+    assert thin[10, 40:80].all() and thin[10:30, 79].all()
+    assert thin[60, 100:].all() and thin[60:, 100].all()
+    assert not thin[61:, 101:].any()
+    assert np.array_equal(outlined(thin), thin)

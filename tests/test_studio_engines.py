@@ -72,17 +72,35 @@ def test_one_call_may_name_another_engine(tmp_path: Path, weights: Path) -> None
 
 def test_what_an_engine_does_not_take_is_told(studio: Studio) -> None:
     sketch = np.zeros((64, 64, 3), np.uint8)
-    with pytest.raises(EngineRefusedError, match=r"takes no sketch"):
+    take = studio.shoot("a fox", seconds=1 / 24, size="64x64", **FEW)
+    with pytest.raises(EngineRefusedError, match=r"taught no drawings.*Engines that can: bundled"):
         studio.still("a fox", sketch=sketch)
+    with pytest.raises(EngineRefusedError, match=r"cannot do sketches"):
+        studio.shoot("a fox", sketches={0: sketch})
+    with pytest.raises(
+        EngineRefusedError, match=r"cannot do keep-lines.*Engines that can: bundled"
+    ):
+        studio.restyle(take, "ink", keep_lines=True)
+    inked = studio.restyle(take, "ink", strength=0.5, **FEW)
+    assert inked.recipe.options["lines"] is False  # nobody asked, and the recipe says so
+    assert studio.replay(inked.recipe) == inked
     with pytest.raises(InputError, match=r"temperature"):
         studio.shoot("a fox", temperature=0.5)
     with pytest.raises(EngineRefusedError, match=r"negative_prompt"):
         studio.shoot("a fox", engine="bundled", negative_prompt="dull")
-    with pytest.raises(EngineRefusedError, match=r"Engines that can: .*ltx"):
-        studio.shoot("a fox", engine="bundled", keyframes={0: sketch})
     with pytest.raises(ModelMissingError, match=r"playreel engines wan-1.3b --fetch"):
         studio.shoot("a fox", engine="wan")
-    assert studio.takes == ()
+    assert [kept.operation for kept in studio.takes] == ["shoot", "restyle"]
+
+
+def test_a_picture_is_redrawn_as_a_still(studio: Studio) -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (8, 8, 3)).repeat(8, 0).repeat(8, 1)
+    picture = picture.astype(np.uint8)
+    still = studio.still("ink", image=picture, size="64x64", strength=0.5, **FEW)
+    assert still.size == (64, 64) and not np.array_equal(still.frames[0], picture)
+    assert studio.replay(still.recipe) == still
+    same = studio.still(image=picture, size="64x64", strength=0, **FEW)
+    assert np.array_equal(same.frames[0], picture)
 
 
 def test_a_queued_call_remembers_its_engine(studio: Studio, weights: Path) -> None:

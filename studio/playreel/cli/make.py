@@ -50,7 +50,7 @@ def register(commands: Commands) -> None:
         metavar="SECOND=FILE",
         action="append",
         default=[],
-        help="with --engine: a picture to be seen at that second; may be given several times",
+        help="a picture that is seen at that second; may be given several times",
     )
     add_expanding(shoot)
     add_sampling(shoot)
@@ -174,7 +174,7 @@ def _restyle(args: argparse.Namespace) -> Report:
         args.take,
         args.prompt,
         strength=args.strength,
-        keep_lines=not args.free_lines,
+        keep_lines=False if args.free_lines else None,
         seed=args.seed,
         **sampling(args),
     )

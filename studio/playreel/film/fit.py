@@ -9,7 +9,15 @@ import numpy as np
 
 from playreel.errors import InputError
 from playreel.film.duration import FILM_FPS
-from playreel.media import SIZES, Clip, fit_frame, fit_sketch, load_image, load_sketch
+from playreel.media import (
+    SIZES,
+    Clip,
+    fit_frame,
+    fit_sketch,
+    load_image,
+    load_sketch,
+    outlined,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -117,7 +125,8 @@ def sketch_clip(sketch: Any, size: tuple[int, int]) -> Clip:
 def drawing_clip(drawing: Any, size: tuple[int, int]) -> Clip:
     """A person's drawing in the model's terms, as `sketch_clip` gives them.
 
-    Lines keep their width: thinned to a pixel, as those of the footage are, they guide the model less.
+    Filled areas become outlines: the model was taught on lines, and meets a filled one as a heap of small
+    things. Lines keep their width: thinned to a pixel, as those of the footage are, they guide it less.
 
     Args:
         drawing: what `playreel.media.load_sketch` takes.
@@ -126,7 +135,7 @@ def drawing_clip(drawing: Any, size: tuple[int, int]) -> Clip:
     Raises:
         MediaError: it is no picture.
     """
-    return _ink_clip(load_sketch(drawing, size=size))
+    return _ink_clip(outlined(load_sketch(drawing, size=size)))
 
 
 def _ink_clip(ink: np.ndarray) -> Clip:

@@ -33,6 +33,7 @@ class GapPlan:
         left: uint8 (L, H, W, 3), frames that come before, or None.
         right: uint8 (R, H, W, 3), frames that come after, or None.
         sketches: frame of the gap -> uint8 (H, W), ink 255 on 0.
+        pictures: frame of the gap -> uint8 (H, W, 3), shown as it is; none has a sketch too.
     """
 
     size: tuple[int, int]
@@ -40,6 +41,7 @@ class GapPlan:
     left: NDArray[np.uint8] | None = None
     right: NDArray[np.uint8] | None = None
     sketches: dict[int, NDArray[np.uint8]] = field(default_factory=dict)
+    pictures: dict[int, NDArray[np.uint8]] = field(default_factory=dict)
 
 
 def fill_gap(
@@ -47,17 +49,18 @@ def fill_gap(
 ) -> NDArray[np.uint8]:
     """The frames of ``plan``, uint8 (N, H, W, 3).
 
-    Frames with a sketch, and the first one where nothing is known on either side, are drawn; the
-    rest is played on from its neighbours, forward, backward, or both ways to melt into each other.
+    Frames with a sketch, and the first one where nothing at all is known, are drawn; the rest is played
+    on from its neighbours, forward, backward, or both ways to melt into each other.
     """
     count = len(plan.texts)
     made = np.zeros((count, *plan.size, 3), np.uint8)
-    keys = sorted(plan.sketches)
+    keys = sorted({*plan.sketches, *plan.pictures})
     if not keys and plan.left is None and plan.right is None:
         keys = [0]
     work = _Work(_num_frames(plan, keys), callback)
     for index in keys:
-        made[index] = _draw(model, plan, index, sampling)
+        given = plan.pictures.get(index)
+        made[index] = _draw(model, plan, index, sampling) if given is None else given
         show(made[index])
         work.did(1)
     edges = [-1, *keys, count]
@@ -72,7 +75,10 @@ def fill_gap(
             model, left, right, plan.texts[part], replace(sampling, seed=seed), work
         )
     joined = plan.left is not None, plan.right is not None
-    return look_through(made, plan.texts, joined=joined, seed=sampling.seed)
+    seen = look_through(made, plan.texts, joined=joined, seed=sampling.seed)
+    for index, picture in plan.pictures.items():
+        seen[index] = picture  # what is kept is kept, whatever the camera does
+    return seen
 
 
 class _Work:

@@ -30,7 +30,7 @@ OPERATIONS: dict[str, Callable[..., Clip]] = {
     "restyle": restyle,
 }
 _NUM_CLIPS = {"animate": 1, "extend": 1, "bridge": 2, "loop": 1, "restyle": 1}
-_NOT_ARGUMENTS = {"resolved", "measured", "inputs", "sketches", "lines"}
+_NOT_ARGUMENTS = {"resolved", "measured", "inputs", "sketches", "keyframes", "lines"}
 
 
 def replay(
@@ -104,6 +104,8 @@ def _pictures(recipe: Recipe, resolve: Callable[[str], Clip]) -> dict[str, Any]:
     if recipe.operation == "still":
         return {name: resolve(value) for name, value in (options.get("inputs") or {}).items()}
     if recipe.operation == "shoot":
-        times = options.get("sketches") or {}
-        return {"sketches": {float(time): resolve(value) for time, value in times.items()}}
+        return {
+            word: {float(time): resolve(name) for time, name in (options.get(word) or {}).items()}
+            for word in ("sketches", "keyframes")
+        }
     return {}

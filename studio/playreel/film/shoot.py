@@ -1,19 +1,22 @@
-"""Shoot: a take from words, with sketches at chosen times (a storyboard's animatic)."""
+"""Shoot: a take from words, with sketches (a storyboard's animatic) and pictures at chosen times."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from playreel.errors import InputError
 from playreel.film.duration import frame_at, resolve_seconds
-from playreel.film.fit import frame_size, sketch_clip
+from playreel.film.fit import frame_size, picture_clip, sketch_clip
 from playreel.film.gap import GapPlan, Progress, fill_gap
 from playreel.film.result import Making, Part, assemble
 from playreel.film.sampling import Sampling
 from playreel.film.script import write_script
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from playreel.core import FilmModel
     from playreel.media import Clip
 
@@ -26,6 +29,7 @@ def shoot(
     camera: str | None = None,
     size: str = "16:9",
     sketches: Mapping[float, Any] | None = None,
+    keyframes: Mapping[float, Any] | None = None,
     seed: int = 0,
     num_steps: int = 12,
     guidance_scale: float = 2.0,
@@ -41,6 +45,8 @@ def shoot(
         camera: a camera move such as "pan right" or 镜头右移.
         size: aspect ratio, "16:9", "9:16" or "1:1".
         sketches: time in seconds -> hand drawing (path, PIL image, array or Clip) of that moment.
+        keyframes: time in seconds -> picture, which that frame of the take is, pixel for pixel once it
+            is fitted.
         seed: same seed, same take.
         num_steps: rounds in which the tokens of a drawn frame are settled.
         guidance_scale: how far the prompt is followed.
@@ -48,8 +54,8 @@ def shoot(
         callback: told of frames done and frames in all; may raise to stop.
 
     Raises:
-        PromptError: an empty prompt without sketches, or a malformed one.
-        InputError: another option is out of range.
+        PromptError: an empty prompt without sketches or pictures, or a malformed one.
+        InputError: another option is out of range, or two things are asked of one frame.
     """
     sampling = Sampling(
         seed=seed, num_steps=num_steps, guidance_scale=guidance_scale, temperature=temperature
@@ -60,45 +66,81 @@ def shoot(
         prompt,
         length.num_frames,
         camera=camera,
-        required_by=None if sketches else "a shoot",
+        required_by=None if sketches or keyframes else "a shoot",
     )
-    drawings = _place(sketches or {}, length.num_frames, hw)
+    placed = _Placed(num_frames=length.num_frames)
+    drawings = placed.put("sketch", sketches, lambda page: sketch_clip(page, hw))
+    pictures = placed.put("key frame", keyframes, lambda picture: picture_clip(picture, hw))
     plan = GapPlan(
         size=hw,
         texts=script.texts,
         sketches={index: clip.frames[0, :, :, 0] for index, (_, clip) in drawings.items()},
+        pictures={index: clip.frames[0] for index, (_, clip) in pictures.items()},
     )
     made = fill_gap(model, plan, sampling, callback)
-    inputs = {repr(time_s): clip.content_hash for time_s, clip in drawings.values()}
+    drawn, shown = _hashes(drawings), _hashes(pictures)
     resolved = {"num_frames": length.num_frames, "snapped": length.snapped, **script.resolved()}
     if drawings:
         resolved["sketch_frames"] = sorted(drawings)
+    options = {
+        **script.options(), "seconds": float(seconds), "size": size, "sketches": drawn,
+    }  # fmt: skip
+    if shown:
+        options["keyframes"] = shown
     making = Making(
         operation="shoot",
-        options={
-            **script.options(), "seconds": float(seconds), "size": size, "sketches": inputs,
-        },
+        options=options,
         resolved=resolved,
-        parents=tuple(dict.fromkeys(inputs.values())),
-    )  # fmt: skip
-    return assemble(model, [Part(frames=made)], making, sampling)
+        # Kept frames name their parents by place, so none of those may be left out.
+        parents=(*shown.values(), *dict.fromkeys(drawn.values())),
+    )
+    return assemble(model, _parts(made, sorted(pictures)), making, sampling)
 
 
-def _place(
-    sketches: Mapping[float, Any], num_frames: int, size: tuple[int, int]
-) -> dict[int, tuple[float, Clip]]:
-    """Frame -> (time, drawing).
+def _parts(frames: NDArray[np.uint8], kept: list[int]) -> list[Part]:
+    """The take cut at the frames that were given."""
+    parts, cursor = [], 0
+    for index in kept:
+        parts += [
+            Part(frames=frames[cursor:index]),
+            Part(frames=frames[index : index + 1], kept=True),
+        ]
+        cursor = index + 1
+    return [*parts, Part(frames=frames[cursor:])]
 
-    Raises:
-        InputError: a time outside the take, or two drawings on one frame.
+
+def _hashes(placed: dict[int, tuple[float, Clip]]) -> dict[str, str]:
+    return {repr(time_s): clip.content_hash for _, (time_s, clip) in sorted(placed.items())}
+
+
+class _Placed:
+    """What is asked of single frames.
+
+    Args:
+        num_frames: of the take.
     """
-    placed: dict[int, tuple[float, Clip]] = {}
-    for time_s, sketch in sketches.items():
-        index = frame_at(time_s, num_frames, what="sketch time")
-        if index in placed:
-            raise InputError(
-                f"The sketches at {placed[index][0]:g} s and {float(time_s):g} s fall on the same "
-                f"frame, {index}. Set them at least a twelfth of a second apart."
-            )
-        placed[index] = float(time_s), sketch_clip(sketch, size)
-    return placed
+
+    def __init__(self, num_frames: int) -> None:
+        self._num_frames = num_frames
+        self._taken: dict[int, str] = {}
+
+    def put(
+        self, what: str, given: Mapping[float, Any] | None, read: Callable[[Any], Clip]
+    ) -> dict[int, tuple[float, Clip]]:
+        """Frame -> (time, picture).
+
+        Raises:
+            InputError: a time outside the take, or two things on one frame.
+        """
+        placed: dict[int, tuple[float, Clip]] = {}
+        for time_s, source in (given or {}).items():
+            index = frame_at(time_s, self._num_frames, what=f"{what} time")
+            name = f"the {what} at {float(time_s):g} s"
+            if index in self._taken:
+                raise InputError(
+                    f"{self._taken[index].capitalize()} and {name} fall on the same frame, {index}. "
+                    "Set them at least a twelfth of a second apart."
+                )
+            self._taken[index] = name
+            placed[index] = float(time_s), read(source)
+        return placed

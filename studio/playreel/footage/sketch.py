@@ -1,13 +1,11 @@
-"""Line sketches: what a person would draw of a frame, and a person's drawing put in the same form.
+"""Line sketches: what a person would draw of a frame, in lines one pixel wide.
 
-Both sides give uint8 [height, width] with ink 255 on 0 and lines one pixel wide, so that a model
-taught on the first kind reads the second.
+A person's own drawing is brought to this form by `playreel.film.fit.drawing_clip`.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image
 
 from playreel.errors import InputError
 
@@ -17,8 +15,6 @@ INK_SHARE = 0.11  # share of pixels a person would cover; busier frames lose the
 GROWTH = 4  # pixels a line goes on as a weak crest
 LEAST_STROKE = 5  # inked pixels within two of an inked pixel; less is a speck of texture
 CHUNK = 8  # frames worked on at a time, so that they stay in the processor's cache
-MAX_SKETCH_SIDE = 8192
-MIN_CONTRAST = 24  # a drawing with less between ink and paper is blank
 
 
 def line_sketch(frames: np.ndarray) -> np.ndarray:
@@ -167,101 +163,6 @@ def _crowd(ink: np.ndarray, width: int, reach: int = 1) -> np.ndarray:
     return total
 
 
-def from_user_sketch(image: np.ndarray, size: tuple[int, int] | None = None) -> np.ndarray:
-    """Puts a hand drawing in the form of `line_sketch`.
-
-    Dark lines on light paper and light lines on a dark ground both work; uneven light, as in a
-    photo of paper, is taken out; filled areas become outlines; the drawing keeps its proportions
-    and is centred in the frame.
-
-    Args:
-        image: uint8 gray [H, W] of any size, or [H, W, 3].
-        size: (height, width) of the result; the image's own when left out.
-
-    Returns:
-        uint8 [height, width], ink 255 on 0; all 0 for a blank page.
-
-    Raises:
-        InputError: not a uint8 image, empty, or larger than MAX_SKETCH_SIDE.
-    """
-    gray = _as_gray(image)
-    size = size or gray.shape
-    ink = _ink_of(gray)
-    if ink is None:
-        return np.zeros(size, np.uint8)
-    page = _fitted(ink, size)
-    return _skeleton(_hollowed(page)).astype(np.uint8) * 255
-
-
-def _as_gray(image: np.ndarray) -> np.ndarray:
-    is_gray = image.ndim == 2 or (image.ndim == 3 and image.shape[2] == 1)
-    is_colour = image.ndim == 3 and image.shape[2] == 3
-    if image.dtype != np.uint8 or not (is_gray or is_colour) or image.size == 0:
-        raise InputError(
-            f"A sketch must be a uint8 image [H, W] or [H, W, 3], got {image.dtype} "
-            f"{list(image.shape)}; open it with playreel.media.load_sketch."
-        )
-    if max(image.shape[:2]) > MAX_SKETCH_SIDE:
-        raise InputError(
-            f"The sketch is {image.shape[1]}x{image.shape[0]} pixels; scale it down to at most "
-            f"{MAX_SKETCH_SIDE} on its longer side."
-        )
-    if is_gray:
-        return image.reshape(image.shape[:2])
-    return (image @ np.array([77, 150, 29], np.uint32) >> 8).astype(np.uint8)
-
-
-def _ink_of(gray: np.ndarray) -> np.ndarray | None:
-    """How much ink each pixel carries, float [H, W] in [0, 1]; None for a blank page."""
-    paper_is_light = np.median(gray) >= (int(gray.min()) + int(gray.max())) / 2
-    if not paper_is_light:
-        gray = 255 - gray
-    drop = _paper(gray) - gray.astype(np.float32)
-    contrast = float(np.percentile(drop, 99.8))
-    if contrast < MIN_CONTRAST:
-        contrast = float(drop.max())
-    if contrast < MIN_CONTRAST:
-        return None
-    return np.clip((drop - 0.25 * contrast) / (0.35 * contrast), 0, 1)
-
-
-def _paper(gray: np.ndarray) -> np.ndarray:
-    """The page without its ink: a smooth surface through the lightest pixels of 8x8 fields."""
-    height, width = gray.shape
-    rows = np.linspace(0, height, min(8, height) + 1).astype(int)[:-1]
-    columns = np.linspace(0, width, min(8, width) + 1).astype(int)[:-1]
-    light = np.maximum.reduceat(np.maximum.reduceat(gray, rows, axis=0), columns, axis=1)
-    for _ in range(8):  # a field all inked says nothing of the paper: take its neighbours' light
-        inked = light < 0.4 * light.max()
-        if not inked.any():
-            break
-        around = np.pad(light, 1)
-        spread = np.maximum.reduce(
-            [around[1:-1, :-2], around[1:-1, 2:], around[:-2, 1:-1], around[2:, 1:-1]]
-        )
-        light = np.where(inked, spread, light)
-    surface = Image.fromarray(light.astype(np.float32))
-    return np.asarray(surface.resize((width, height), Image.Resampling.BILINEAR))
-
-
-def _fitted(ink: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Scales the whole drawing into `size` without losing thin lines; bool [height, width]."""
-    height, width = size
-    scale = min(height / ink.shape[0], width / ink.shape[1])
-    rows = max(1, round(ink.shape[0] * scale))
-    columns = max(1, round(ink.shape[1] * scale))
-    if scale >= 1:
-        small = Image.fromarray(ink).resize((columns, rows), Image.Resampling.NEAREST)
-        cover = 0.5
-    else:
-        small = Image.fromarray(ink).resize((columns, rows), Image.Resampling.BOX)
-        cover = 0.18  # a hair line covers little of the pixel it falls in, and still is a line
-    page = np.zeros(size, bool)
-    top, left = (height - rows) // 2, (width - columns) // 2
-    page[top : top + rows, left : left + columns] = np.asarray(small) >= cover
-    return page
-
-
 def _shifted(pages: np.ndarray) -> list[np.ndarray]:
     """The eight neighbours of each pixel, clockwise from above; outside the page is blank."""
     height, width = pages.shape[-2:]
@@ -269,18 +170,6 @@ def _shifted(pages: np.ndarray) -> list[np.ndarray]:
     padded[..., 1:-1, 1:-1] = pages
     offsets = ((0, 1), (0, 2), (1, 2), (2, 2), (2, 1), (2, 0), (1, 0), (0, 0))
     return [padded[..., dy : dy + height, dx : dx + width] for dy, dx in offsets]
-
-
-def _hollowed(page: np.ndarray) -> np.ndarray:
-    """Turns filled areas, thicker than a line by far, into their outlines."""
-    core = page
-    for _ in range(3):
-        core = core & np.logical_and.reduce(_shifted(core))
-    if not core.any():
-        return page
-    for _ in range(2):
-        core = core | np.logical_or.reduce(_shifted(core))
-    return page & ~core
 
 
 def _peel(pages: np.ndarray, side: int) -> np.ndarray:
@@ -297,13 +186,3 @@ def _peel(pages: np.ndarray, side: int) -> np.ndarray:
     closed = right & down & (up | left) if side == 0 else up & left & (right | down)
     # The original also takes pixels with two neighbours, the bends of stairs; here bends stay.
     return pages & (count >= 3) & (count <= 6) & (turns == 1) & ~closed.view(bool)
-
-
-def _skeleton(page: np.ndarray) -> np.ndarray:
-    """Thins lines of any thickness to one pixel."""
-    while True:
-        before = page
-        for side in (0, 1):
-            page = page & ~_peel(page, side)
-        if np.array_equal(page, before):
-            return page

@@ -11,7 +11,7 @@ from playreel.media.lossless import write_lossless
 from playreel.media.probe import VideoInfo, probe
 from playreel.media.rate import as_fps
 from playreel.media.read import read_frames
-from playreel.media.sketch import fit_sketch, load_sketch
+from playreel.media.sketch import fit_sketch, load_sketch, outlined
 from playreel.media.write import write_video
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "fit_sketch",
     "load_image",
     "load_sketch",
+    "outlined",
     "probe",
     "read_frames",
     "read_recipe",

@@ -12,6 +12,7 @@ from playreel.media.fit import size_of
 from playreel.media.image import ImageSource, _eight_bit, _loaded, has_alpha, to_rgb, upright
 
 _FAINTEST = 24  # grey levels between paper and ink
+_REACH = 3  # ink that holds a square of 2 * _REACH + 1 pixels is an area, not a line
 
 
 def load_sketch(source: ImageSource, *, size: str | tuple[int, int] | None = None) -> np.ndarray:
@@ -67,6 +68,34 @@ def fit_sketch(ink: np.ndarray, size: str | tuple[int, int]) -> np.ndarray:
     top, left = (height - small.shape[0]) // 2, (width - small.shape[1]) // 2
     canvas[top : top + small.shape[0], left : left + small.shape[1]] = small
     return canvas
+
+
+def outlined(ink: np.ndarray) -> np.ndarray:
+    """Ink with filled areas turned into their outlines; lines of up to six pixels stay as they are.
+
+    Nothing is drawn along the edge of the page: an area that runs off it goes on beyond.
+
+    Args:
+        ink: uint8 [height, width], 255 on 0.
+    """
+    page = ink > 0
+    core = page
+    for _ in range(_REACH):
+        core = _spread(core, shrink=True)
+    if not core.any():
+        return ink
+    for _ in range(_REACH + 1):
+        core = _spread(core, shrink=False)
+    inside = _spread(page, shrink=True) & core
+    return np.where(inside, 0, ink).astype(np.uint8)
+
+
+def _spread(page: np.ndarray, *, shrink: bool) -> np.ndarray:
+    """Grows ink by one pixel, or lets it shrink by one."""
+    height, width = page.shape
+    padded = np.pad(page, 1, mode="edge")
+    near = [padded[y : y + height, x : x + width] for y in range(3) for x in range(3)]
+    return np.logical_and.reduce(near) if shrink else np.logical_or.reduce(near)
 
 
 def _ink(image: Image.Image) -> np.ndarray:

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from playreel.world import SteeredWorld
 
 BUNDLED = "bundled"
-DRAWN = ("sketch", "sketches", "image")  # what only the bundled model takes
 CLIPS = ("clip", "first", "last")
-_NOT_ARGUMENTS = ("resolved", "measured", "keyframes")
+PICTURES = ("picture", "image")
+_NOT_ARGUMENTS = ("resolved", "measured", "keyframes", "lines")
 _NUM_CLIPS = {"animate": 1, "extend": 1, "bridge": 2, "loop": 1, "restyle": 1}
 
 Verb = TypeVar("Verb", bound=Callable[..., Clip])
@@ -116,21 +116,19 @@ def make(studio: Studio, name: str, verb: str, given: dict[str, Any]) -> Clip:
     """Does a verb by an engine, keeps what it starts from, and keeps the take.
 
     Raises:
-        EngineRefusedError: the engine does not do it, or takes no drawings.
+        EngineRefusedError: the engine does not do it; says which do.
         InputError: an option that only the bundled model has.
     """
+    from playreel.film.engines import family_called
+
     given = {word: value for word, value in given.items() if value is not None}
-    given.pop("keep_lines", None)  # lines are held by the bundled model alone; see the table
-    if not given.get("sketches"):
-        given.pop("sketches", None)  # an empty mapping
-    drawn = [word for word in DRAWN if word in given]
-    if drawn:
-        raise EngineRefusedError(
-            f"Engine {name!r} takes no {' and no '.join(drawn)}: it was taught no drawings. Leave "
-            "the engine out to use the bundled model, or animate a still that it made."
-        )
-    if verb == "still":
-        given.pop("strength", None)  # only of a picture, which was refused above
+    family = family_called(name)
+    if given.pop("keep_lines", False):
+        family.require("keep-lines")
+    if given.pop("sketch", None) is not None or given.pop("sketches", None):
+        family.require("sketches")
+    if verb == "still" and "image" not in given:
+        given.pop("strength", None)  # only of a picture
     if "temperature" in given:
         raise InputError("temperature is an option of the bundled model; engines have none.")
     engine = studio.open_engine(name)
@@ -138,11 +136,12 @@ def make(studio: Studio, name: str, verb: str, given: dict[str, Any]) -> Clip:
         if word in given:
             clip = studio.keep(studio.open(given[word]))
             given[word] = told(clip, studio.project.media)
-    if "picture" in given:
-        given["picture"] = _picture(studio, given["picture"])
+    for word in PICTURES:
+        if word in given:
+            given[word] = picture_of(studio, given[word])
     if "keyframes" in given:
         pictures: Mapping[float, Any] = given["keyframes"]
-        given["keyframes"] = {at: _picture(studio, picture) for at, picture in pictures.items()}
+        given["keyframes"] = {at: picture_of(studio, picture) for at, picture in pictures.items()}
     given["seed"] = seed_or_new(given.get("seed"))
     return studio.keep(getattr(engine, verb)(**given, callback=studio.on_progress))
 
@@ -182,6 +181,8 @@ def replay_by_engine(studio: Studio, recipe: Recipe, parent: Callable[[str], Cli
         text = words[index] if index < len(words) else ""
         prompt = Recipe(operation="told", options={"prompt": text}) if text else None
         clips.append(parent(name).with_recipe(prompt))
+    if recipe.operation == "still" and recipe.parents:
+        options["image"] = parent(recipe.parents[0])
     keyframes = recipe.options.get("keyframes")
     if isinstance(keyframes, Mapping):
         options["keyframes"] = {float(at): parent(name) for at, name in keyframes.items()}
@@ -225,7 +226,7 @@ def _is_named(engine: str) -> bool:
     return engine in cards or engine in families()
 
 
-def _picture(studio: Studio, picture: Any) -> Clip:
+def picture_of(studio: Studio, picture: Any) -> Clip:
     """A picture as a clip of one frame that the project keeps, with what it is about."""
     from playreel.media import load_image
 
@@ -243,8 +244,3 @@ def _refuse(options: dict[str, Any]) -> None:
             "The bundled model takes no negative_prompt. Say what is to be seen, or name an engine "
             "such as engine='ltx'."
         )
-    if options.get("keyframes"):
-        from playreel.film.engines import find_family
-
-        find_family(BUNDLED).require("keyframes")
-    options.pop("keyframes", None)

@@ -14,7 +14,7 @@ from playreel.media import Clip
 from playreel.project import ProjectFolder, Take
 from playreel.recipe import Recipe, register_replayer
 from playreel.studio.cutting import Cutting
-from playreel.studio.engined import Engines, by_engine
+from playreel.studio.engined import Engines, by_engine, picture_of
 from playreel.studio.keeping import Keeping, needs_room
 from playreel.studio.options import Joining, Sampling, seed_or_new
 from playreel.studio.queueing import Queueing
@@ -335,7 +335,7 @@ class Studio(Cutting, Keeping, Queueing, Engines, Wording):
             camera: a camera move, such as ``"pan right"``.
             size: ``"16:9"``, ``"9:16"`` or ``"1:1"``.
             sketches: drawings by the second at which they are to be seen.
-            keyframes: pictures by the second at which they are to be seen; for engines that take them.
+            keyframes: pictures by the second at which they are seen, pixel for pixel once fitted.
             seed: the same seed gives the same take; None draws one.
             **sampling: see `playreel.studio.options.Sampling`.
         """
@@ -344,6 +344,10 @@ class Studio(Cutting, Keeping, Queueing, Engines, Wording):
 
         hw = frame_size(size)
         drawn = {at: self.keep(drawing_clip(s, hw)) for at, s in (sketches or {}).items()}
+        shown = {
+            at: self.keep(film.picture_clip(picture_of(self, picture), hw))
+            for at, picture in (keyframes or {}).items()
+        }
         return self.keep(
             film.shoot(
                 self.bundle.film,
@@ -352,6 +356,7 @@ class Studio(Cutting, Keeping, Queueing, Engines, Wording):
                 camera=camera,
                 size=size,
                 sketches=drawn or None,
+                keyframes=shown or None,
                 seed=seed_or_new(seed),
                 callback=self.on_progress,
                 **sampling,
@@ -530,7 +535,7 @@ class Studio(Cutting, Keeping, Queueing, Engines, Wording):
         prompt: str,
         *,
         strength: float = 0.6,
-        keep_lines: bool = True,
+        keep_lines: bool | None = None,
         seed: int | None = None,
         **sampling: Unpack[Sampling],
     ) -> Clip:
@@ -540,7 +545,8 @@ class Studio(Cutting, Keeping, Queueing, Engines, Wording):
             clip: a clip, a take's name or a path.
             prompt: the style, such as ``"ink wash"``.
             strength: 0 returns the same frames, 1 keeps nothing of them.
-            keep_lines: hold on to the clip's outlines.
+            keep_lines: hold on to the clip's outlines; None does where the engine can, and the take's
+                recipe says whether it did.
             seed: the same seed gives the same take; None draws one.
             **sampling: see `playreel.studio.options.Sampling`.
         """
@@ -554,7 +560,7 @@ class Studio(Cutting, Keeping, Queueing, Engines, Wording):
                 source,
                 prompt,
                 strength=strength,
-                sketcher=line_sketch if keep_lines else None,
+                sketcher=None if keep_lines is False else line_sketch,
                 seed=seed_or_new(seed),
                 callback=self.on_progress,
                 **sampling,

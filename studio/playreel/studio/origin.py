@@ -263,7 +263,7 @@ class _Tracer:
         """How a film operation came to a frame, and the frame of which parent to go on with."""
         if recipe.operation == "still":
             return "drawn", None
-        if not recipe.parents or recipe.operation == "shoot":
+        if not recipe.parents:
             return "made", None
         resolved = recipe.options.get("resolved")
         resolved = resolved if isinstance(resolved, Mapping) else {}
@@ -272,6 +272,8 @@ class _Tracer:
             if start <= frame < start + count:
                 melted = frame in _list(resolved.get("blended_frames"))
                 return "melted" if melted else "kept", (recipe.parents[place], frame - start)
+        if recipe.operation == "shoot":  # between its pictures, or from words and sketches
+            return "made", None
         if not parts:  # every frame was drawn over the parent's
             return "redrawn", (recipe.parents[0], frame)
         place, start, count = min(

@@ -13,7 +13,7 @@ from playreel.film.engines.family import Family
 from playreel.film.engines.grid import Grid, Length
 from playreel.film.engines.ladder import Ladder, Rung, choose_ladder
 from playreel.film.engines.machine import Machine, this_machine
-from playreel.film.engines.opening import open_engine
+from playreel.film.engines.opening import family_called, open_engine
 from playreel.film.engines.operations import OPERATIONS
 from playreel.film.engines.registry import engines_that_can, families, find_family
 from playreel.film.engines.report import engines_document, engines_markdown
@@ -36,6 +36,7 @@ __all__ = [
     "engines_markdown",
     "engines_that_can",
     "families",
+    "family_called",
     "find_family",
     "native",
     "open_engine",

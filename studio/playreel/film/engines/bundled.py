@@ -42,8 +42,6 @@ class BundledEngine:
 
     def shoot(self, prompt: str, **options: Any) -> Clip:
         """See `playreel.film.shoot`."""
-        if options.pop("keyframes", None):
-            self.family.require("keyframes")
         return film.shoot(self._model, prompt, **options)
 
     def animate(self, image: Any, prompt: str | None = None, **options: Any) -> Clip:

@@ -74,19 +74,46 @@ class DiffusionEngine:
         self.family, self.driver = family, driver
         self.name, self.layout, self.weights_hash = name, layout, weights_hash
 
-    def still(self, prompt: str, *, size: str = "16:9", **choices: Unpack[Choices]) -> Clip:
-        """A clip of one frame from words.
+    def still(
+        self,
+        prompt: str | None = None,
+        *,
+        image: Any = None,
+        size: str = "16:9",
+        strength: float = 0.6,
+        **choices: Unpack[Choices],
+    ) -> Clip:
+        """A clip of one frame from words, or from a picture and words.
+
+        Args:
+            prompt: what to show.
+            image: a picture to redraw: path, PIL image, array or Clip.
+            size: an aspect such as "16:9", or "1280x720".
+            strength: of the redrawing; 0 keeps the picture, 1 ignores it.
+            **choices: see `Choices`.
 
         Raises:
             EngineRefusedError: the family makes none.
             PromptError: no prompt.
         """
-        self.family.require("still")
-        call = _Call(self, "still", choices, {"prompt": prompt, "size": size})
+        self.family.require("still" if image is None else "restyle")
+        options: dict[str, Any] = {"prompt": prompt, "size": size}
+        if image is None:
+            call = _Call(self, "still", choices, options)
+            sizing = call.sized(size)
+            schedule = call.script(prompt, 1, fps=self.family.grid.fps, required=True)
+            filled = call.fill(schedule, sizing)
+            return call.clip([Stretch(frames=sizing.to_result(filled.frames))], self._fps)
+        options["strength"] = check_share("strength", strength)
+        source = image if isinstance(image, Clip) else Clip(load_image(image)[None])
+        call = _Call(self, "still", choices, options, parents=(source,))
         sizing = call.sized(size)
-        schedule = call.script(prompt, 1, fps=self.family.grid.fps, required=True)
-        filled = call.fill(schedule, sizing)
-        return call.clip([Stretch(frames=sizing.to_result(filled.frames))], self._fps)
+        schedule = call.script(prompt, 1, fps=self.family.grid.fps, clip=source)
+        given = _fitted(source.frames[:1], sizing.result)
+        if strength == 0:
+            return call.clip([Stretch(frames=given, kept=True)], self._fps)
+        frames = call.redraw(schedule, sizing, sizing.to_work(given), self._fps, strength)
+        return call.clip([Stretch(frames=sizing.to_result(frames))], self._fps)
 
     def shoot(
         self,
@@ -299,7 +326,7 @@ class DiffusionEngine:
         """
         self.family.require("restyle")
         strength = check_share("strength", strength)
-        options = {"prompt": prompt, "strength": strength, "camera": camera}
+        options = {"prompt": prompt, "strength": strength, "camera": camera, "lines": False}
         call = _Call(self, "restyle", choices, options, parents=(clip,))
         call.note(call.rate_note(clip))
         schedule = call.script(prompt, len(clip), camera=camera, fps=float(clip.fps))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from playreel.errors import InputError
 from playreel.film.engines.engine import Engine
+from playreel.film.engines.family import Family
 from playreel.film.engines.registry import families
 from playreel.film.engines.weights import family_of_folder
 
@@ -24,14 +25,27 @@ def open_engine(name: str, **options: object) -> Engine:
         MissingExtraError: a library that it needs is not installed.
         EngineMemoryError: it fits this machine in no way.
     """
+    family = family_called(name)
+    if name == family.name:
+        return family.open(**options)
+    return family.open(model=name, **options)
+
+
+def family_called(name: str) -> Family:
+    """The family of an engine, a model or a folder, as `open_engine` takes it; nothing is loaded.
+
+    Raises:
+        InputError: nothing has that name.
+        ModelMissingError: the folder holds no pipeline that is known.
+    """
     known = families()
     if name in known:
-        return known[name].open(**options)
+        return known[name]
     for family in known.values():
         if any(card.name == name for card in family.cards):
-            return family.open(model=name, **options)
+            return family
     if name and Path(name).is_dir():
-        return family_of_folder(Path(name), known).open(model=name, **options)
+        return family_of_folder(Path(name), known)
     models = [card.name for family in known.values() for card in family.cards]
     raise InputError(
         f"There is no engine, model or folder {name!r:.80}. Engines: {', '.join(known)}. "

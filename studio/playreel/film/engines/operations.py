@@ -7,11 +7,13 @@ OPERATIONS: dict[str, str] = {
     "shoot": "a take from words",
     "animate": "a take that begins with a picture",
     "keyframes": "pictures at chosen times of a take",
+    "sketches": "line drawings at chosen times, or of a picture",
     "extend-forward": "what follows a clip",
     "extend-backward": "what led up to a clip",
     "bridge": "from one clip to another",
     "loop": "back to a clip's own start",
     "restyle": "the same motion in another style",
+    "keep-lines": "a clip's outlines held on to in another style",
     "timed-prompts": "words for a part of the time",
     "camera": "a camera move",
 }

@@ -19,6 +19,14 @@ _LOCKED = emulated("the clip's latents are held fast at every step of a model ma
 _WAN_SIZES = {"16:9": (480, 832), "9:16": (832, 480), "1:1": (624, 624)}
 _LTX_TERMS = "Free below 10 million US dollars of yearly revenue; a paid licence above that."
 _APACHE_TERMS = "Free for any use, with the notice kept."
+_NO_DRAWINGS = {
+    "sketches": refused(
+        "its weights were taught no drawings; animate a still of the bundled model"
+    ),
+    "keep-lines": refused(
+        "its weights are shown no outlines; a lower strength keeps more of the clip"
+    ),
+}
 _UMT5 = 5.7  # billions of weights of the text encoder that the Wan family shares
 
 BUNDLED = Family(
@@ -29,12 +37,14 @@ BUNDLED = Family(
         "still": native("from words, a sketch, a picture or all of them"),
         "shoot": native("from words and sketches"),
         "animate": native("the picture is the first frame"),
-        "keyframes": refused("it takes sketches at chosen times, not pictures"),
+        "keyframes": native("played on from each and back from the next"),
         "extend-forward": native("as in a world, played on"),
         "extend-backward": native("as in a world, played back"),
         "bridge": native("played on from one side and back from the other"),
         "loop": native("a bridge from its end to its start"),
         "restyle": native("painted anew over the clip's lines"),
+        "sketches": native("lines that it draws along"),
+        "keep-lines": native("the clip's lines, told to the painter"),
         "timed-prompts": native("each frame has its own words"),
         "camera": native("one of seven learned moves"),
     },
@@ -67,6 +77,7 @@ LTX = Family(
         "restyle": native("noise up to a strength, then denoised"),
         "timed-prompts": _BY_SEGMENT,
         "camera": _WORDS,
+        **_NO_DRAWINGS,
     },
     grid=Grid(
         frame_step=8,
@@ -115,6 +126,7 @@ WAN = Family(
         "restyle": native("noise up to a strength, then denoised"),
         "timed-prompts": _BY_SEGMENT,
         "camera": _WORDS,
+        **_NO_DRAWINGS,
     },
     grid=Grid(
         frame_step=4,
@@ -171,6 +183,7 @@ WAN_IMAGE = Family(
         "restyle": refused("its weights take no clip to start from"),
         "timed-prompts": refused("it would need pictures for each part; make the parts one by one"),
         "camera": _WORDS,
+        **_NO_DRAWINGS,
     },
     grid=WAN.grid,
     cards=(
@@ -203,6 +216,7 @@ WAN_VACE = Family(
         "restyle": refused("it redraws from control videos, which are not made here"),
         "timed-prompts": _BY_SEGMENT,
         "camera": _WORDS,
+        **_NO_DRAWINGS,
     },
     grid=WAN.grid,
     cards=(
@@ -247,6 +261,7 @@ SKYREELS = Family(
         "restyle": refused("its weights take a clip as history, not as something to redraw"),
         "timed-prompts": _BY_SEGMENT,
         "camera": _WORDS,
+        **_NO_DRAWINGS,
     },
     grid=Grid(
         frame_step=4,
@@ -287,6 +302,7 @@ COGVIDEOX = Family(
         "restyle": native("noise up to a strength, then denoised"),
         "timed-prompts": _BY_SEGMENT,
         "camera": _WORDS,
+        **_NO_DRAWINGS,
     },
     grid=Grid(
         frame_step=8,
@@ -328,6 +344,7 @@ HUNYUAN = Family(
         "restyle": emulated("the clip under noise, denoised from the part of the schedule it fits"),
         "timed-prompts": _BY_SEGMENT,
         "camera": _WORDS,
+        **_NO_DRAWINGS,
     },
     grid=Grid(
         frame_step=4,
