@@ -12,15 +12,10 @@ from playreel.errors import MissingExtraError
 def register(commands: Commands) -> None:
     """Adds the commands of this group."""
     add_command(commands, "lab", _lab, "open the studio in JupyterLab (extra: lab)")
-    add_command(commands, "share", _share, "open the studio in a browser (extra: web)")
 
 
 def _lab(args: argparse.Namespace) -> NoReturn:
     raise MissingExtraError(_message("lab"))
-
-
-def _share(args: argparse.Namespace) -> NoReturn:
-    raise MissingExtraError(_message("web"))
 
 
 def _message(extra: str) -> str:

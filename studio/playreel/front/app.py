@@ -1,0 +1,85 @@
+"""The web application: door, pages, pictures and verbs, behind the gate."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, cast
+
+from playreel.errors import InputError, PlayreelError
+from playreel.front.access import Access
+from playreel.front.desk import Desk
+from playreel.front.entrance import Entrance
+from playreel.front.gate import VISIT, Gate, told
+from playreel.front.limits import Limits
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from playreel.studio import Studio
+
+
+class ShareApp:
+    """An ASGI application that serves one project.
+
+    Args:
+        studio: the project.
+        limits: what each visitor may ask for.
+        ancestors: who may show the pages in a frame, as in a content security policy.
+
+    Attributes:
+        access: who may enter.
+        desk: what can be done.
+    """
+
+    def __init__(
+        self, studio: Studio, *, limits: Limits | None = None, ancestors: str = "'none'"
+    ) -> None:
+        from playreel.front.gradio_app import mount_pages, require_gradio
+
+        require_gradio()
+        from fastapi import FastAPI
+
+        self.studio = studio
+        self.limits = limits or Limits()
+        self.access = Access(studio.project.private)
+        self.desk = Desk(studio, self.access, self.limits)
+        self.web = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+        entrance = Entrance(self.access, self.desk.meter, studio.path.resolve().name)
+        self.web.add_exception_handler(PlayreelError, _explain)
+        add = self.web.add_route
+        add("/enter", entrance.page, methods=["GET"])
+        add("/enter", entrance.enter, methods=["POST"])
+        add("/leave", entrance.leave, methods=["POST"])
+        add("/front/{name}", entrance.file, methods=["GET"])
+        add("/do/{verb}", self._do, methods=["POST"])
+        self.gate = Gate(self.web, self.access, self.desk.meter, ancestors=ancestors)
+        self.gate.arity = mount_pages(self.web, self.desk)
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """ASGI."""
+        await self.gate(scope, receive, send)
+
+    async def _do(self, request: Request) -> Response:
+        from starlette.concurrency import run_in_threadpool
+        from starlette.responses import JSONResponse
+
+        body = await request.body()
+        try:
+            given = json.loads(body) if body else {}
+        except (ValueError, RecursionError):
+            raise InputError("The body of this request is not JSON.") from None
+        verb = request.path_params["verb"]
+        value = await run_in_threadpool(self.desk.do, request.scope[VISIT], verb, given)
+        return JSONResponse({"value": value})
+
+    def close(self) -> None:
+        """Puts away what visitors left open, and removes temporary files."""
+        self.desk.close()
+
+
+def _explain(request: Request, error: Exception) -> Response:
+    from starlette.responses import JSONResponse
+
+    status, document = told(cast(PlayreelError, error))
+    return JSONResponse(document, status)

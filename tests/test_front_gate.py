@@ -1,0 +1,241 @@
+"""The door and the gate, over real HTTP."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+pytest.importorskip("gradio")
+pytest.importorskip("itsdangerous")
+
+import httpx
+
+from playreel.front import Share, connect
+from playreel.front.errors import ShareError, SignedOutError, TunnelError
+from playreel.studio import Studio
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    with Share(Studio(tmp_path_factory.mktemp("share") / "pitch")) as share:
+        yield share
+
+
+@pytest.fixture
+def enter(served):
+    """Enters the share with a role, and gives a client that is in."""
+    with contextlib.ExitStack() as stack:
+
+        def enter(role: str, name: str = "Ann") -> httpx.Client:
+            client = stack.enter_context(httpx.Client(base_url=served.url, timeout=30))
+            token = served.access.invite(role)[1]
+            reply = client.post("/enter", json={"invite": token, "name": name})
+            assert reply.status_code == 200, reply.text
+            return client
+
+        yield enter
+
+
+def test_nothing_is_served_to_who_has_not_entered(served) -> None:
+    page = httpx.get(f"{served.url}/", headers={"accept": "text/html"})
+    assert (page.status_code, page.headers["location"]) == (303, "/enter")
+    for path in ("/config", "/gradio_api/info", "/theme.css", "/media/poster/abcdefabcdef.png"):
+        assert httpx.get(served.url + path).status_code == 401
+    for path in ("/do/me", "/gradio_api/run/me", "/gradio_api/queue/join", "/gradio_api/mcp/"):
+        assert httpx.post(served.url + path, json={}).status_code == 401
+
+
+def test_a_cookie_is_for_this_server_alone_and_no_script_reads_it(served) -> None:
+    client = httpx.Client(base_url=served.url)
+    reply = client.post(
+        "/enter", json={"invite": served.access.invite("reviewer")[1], "name": "Ann"}
+    )
+    cookie = reply.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+    assert client.post("/do/me", json={}).json()["value"]["name"] == "Ann"
+    assert client.post("/leave").status_code == 200
+    assert client.post("/do/me", json={}).status_code == 401
+
+
+def test_roles_hold(enter) -> None:
+    for role in ("reviewer", "player", "editor"):
+        client = enter(role)
+        for verb in ("people", "invite", "revoke", "cut"):
+            reply = client.post(f"/do/{verb}", json={"role": "owner", "id": "abcd"})
+            assert (reply.status_code, reply.json()["code"]) == (403, "not-allowed")
+    assert enter("owner").post("/do/people", json={}).status_code == 200
+
+
+def test_an_owner_sees_who_is_in_and_cuts_off(enter) -> None:
+    owner, guest = enter("owner", "Olga"), enter("reviewer", "Gus")
+    people = owner.post("/do/people", json={}).json()["value"]
+    visit = next(v for v in people["visits"] if v["name"] == "Gus" and v["in"])
+    assert guest.post("/do/me", json={}).status_code == 200
+    owner.post("/do/cut", json={"id": visit["id"]})
+    assert guest.post("/do/me", json={}).status_code == 401
+    assert "token" not in json.dumps(people)
+
+
+def test_a_page_of_another_site_cannot_act_for_a_visitor(served, enter) -> None:
+    client = enter("owner")
+    evil = {"origin": "https://evil.example"}
+    assert client.post("/do/me", json={}, headers=evil).status_code == 403
+    assert client.post("/do/me", json={}, headers={"origin": served.url}).status_code == 200
+
+
+def test_guessing_passwords_is_slowed_down(tmp_path) -> None:
+    with Share(Studio(tmp_path / "pitch")) as share:
+        share.set_password("editor", "a good password")
+        codes = [
+            httpx.post(f"{share.url}/enter", json={"password": f"guess number {n}"}).status_code
+            for n in range(23)
+        ]
+    assert codes[0] == 401
+    assert codes[-1] == 429
+
+
+def test_pages_fetch_nothing_from_the_network(enter) -> None:
+    reply = enter("owner").get("/")
+    assert "default-src 'self'" in reply.headers["content-security-policy"]
+    assert reply.headers["referrer-policy"] == "no-referrer"
+    assert "fonts.googleapis" not in reply.text
+    assert "cdnjs" not in reply.text
+
+
+def test_programs_enter_through_gradios_client(served) -> None:
+    client = connect(served.url, invite=served.access.invite("player")[1], name="Bot")
+    assert client.predict(api_name="/me")["role"] == "player"
+    with pytest.raises(Exception, match="not-allowed"):
+        client.predict(api_name="/people")
+    with pytest.raises(SignedOutError):
+        connect(served.url, password="not the password")  # noqa: S106
+
+
+def test_a_share_refuses_to_be_public_without_a_pass(tmp_path) -> None:
+    studio = Studio(tmp_path / "pitch")
+    for options in ({"host": "0.0.0.0"}, {"tunnel": True}):  # noqa: S104
+        with pytest.raises(ShareError, match="--invite reviewer"):
+            Share(studio, **options)
+
+
+def test_a_missing_tunnel_is_named_with_the_other_ways(tmp_path, monkeypatch) -> None:
+    from gradio import tunneling
+
+    from playreel.front.access import Access
+
+    studio = Studio(tmp_path / "pitch")
+    Access(studio.project.private).invite("reviewer")
+    monkeypatch.setattr(tunneling, "BINARY_PATH", str(tmp_path / "frpc"))
+    with pytest.raises(TunnelError, match=r"frpc.*0\.0\.0\.0.*reverse proxy"):
+        Share(studio, tunnel=True)
+
+
+def test_a_tunnel_ends_with_its_share(tmp_path, monkeypatch) -> None:
+    from gradio import tunneling
+
+    client = tmp_path / "frpc"
+    client.write_text(
+        f"#!{sys.executable}\nimport sys, time\n"
+        "print('start proxy success: https://abc.example', flush=True)\ntime.sleep(60)\n"
+    )
+    client.chmod(0o755)
+    monkeypatch.setattr(tunneling, "BINARY_PATH", str(client))
+    monkeypatch.setenv("GRADIO_SHARE_SERVER_ADDRESS", "127.0.0.1:1")
+    studio = Studio(tmp_path / "pitch")
+    from playreel.front.access import Access
+
+    Access(studio.project.private).invite("reviewer")
+    share = Share(studio, tunnel=True)
+    (tunnel,) = tunneling.CURRENT_TUNNELS
+    process = tunnel.proc
+    assert share.url == "https://abc.example"
+    assert share.owner_link.startswith("https://abc.example/enter#")
+    share.close()
+    assert process.poll() is not None
+    assert tunneling.CURRENT_TUNNELS == []
+
+
+def command(folder, *words: str) -> list[str]:
+    return [sys.executable, "-m", "playreel", "share", str(folder), *words, "--json"]
+
+
+def run(folder, *words: str) -> dict:
+    done = subprocess.run(command(folder, *words), capture_output=True, text=True, timeout=120)
+    assert done.stdout, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def serve(folder, *words: str) -> tuple[subprocess.Popen, dict]:
+    process = subprocess.Popen(
+        command(folder, *words), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    line = process.stdout.readline()
+    assert line, process.stderr.read()
+    return process, json.loads(line)
+
+
+def test_the_command_serves_prints_once_and_closes_what_it_made(tmp_path) -> None:
+    folder = tmp_path / "pitch"
+    Studio(folder)
+    made = run(folder, "invite", "--role", "reviewer", "--expires", "2h", "--label", "Ann")
+    process, told = serve(folder, "--invite", "editor", "--password", "player")
+    try:
+        link = told["links"][0]["link"]
+        for given in (
+            {"invite": made["token"]},
+            {"invite": link.split("#")[1]},
+            {"password": told["passwords"][0]["password"]},
+        ):
+            assert httpx.post(f"{told['url']}/enter", json=given).status_code == 200
+    finally:
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert "Traceback" not in err
+    assert made["token"] not in out + err
+    states = {p["id"]: p["state"] for p in run(folder, "passes")["passes"]}
+    assert states.pop(made["id"]) == "open"
+    assert set(states.values()) == {"revoked"}
+
+
+def test_links_outlive_a_killed_server(tmp_path) -> None:
+    folder = tmp_path / "pitch"
+    Studio(folder)
+    good, bad = (run(folder, "invite", "--role", "reviewer") for _ in range(2))
+    process, told = serve(folder)
+    client = httpx.Client(base_url=told["url"], timeout=30)
+    client.post("/enter", json={"invite": good["token"], "name": "Ann"})
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    run(folder, "revoke", bad["id"])
+    process, again = serve(folder, "--port", str(told["port"]))
+    try:
+        assert client.post("/do/me", json={}).json()["value"]["name"] == "Ann"
+        assert (
+            httpx.post(f"{again['url']}/enter", json={"invite": good["token"]}).status_code == 200
+        )
+        assert httpx.post(f"{again['url']}/enter", json={"invite": bad["token"]}).status_code == 401
+    finally:
+        client.close()
+        process.kill()
+        process.communicate()
+
+
+def test_bad_commands_are_told_in_words(tmp_path) -> None:
+    folder = tmp_path / "pitch"
+    Studio(folder)
+    for words, part in (
+        (("invite",), "--role"),
+        (("invite", "--role", "reviewer", "--expires", "soon"), "24h"),
+        (("revoke", "nothing"), "passes"),
+        (("--host", "0.0.0.0"), "--invite"),  # noqa: S104
+    ):
+        done = run(folder, *words)
+        assert part in done["error"]["message"], done
