@@ -12,6 +12,7 @@ from typing import Any, Unpack
 
 from playreel.board.document import Entry, entry_of, shot_values, unreadable
 from playreel.board.export import ExportOptions, export_film, planned_film
+from playreel.board.paper import write_paper
 from playreel.board.place import BoardPlace
 from playreel.board.planned import Planned, PlannedClip, planned_clip, shots_from
 from playreel.board.series import Series, file_names, series_of
@@ -234,7 +235,10 @@ class Board:
         if not self._shots:
             raise InputError("The board is empty. Add a take with board.add(take).")
         shots = self.shots
-        fades = [shot.fade_s if shot.number > 1 else 0.0 for shot in shots]
+        # a bridge overlaps nothing: its frames are made when the film is exported
+        fades = [
+            shot.fade_s if shot.number > 1 and shot.joint != "bridge" else 0.0 for shot in shots
+        ]
         return Film(
             [shot.take for shot in shots],
             fps=fps,
@@ -317,10 +321,42 @@ class Board:
             before += length
         return tuple(paths)
 
-    def contact_sheet(self, path: str | os.PathLike[str], *, title: str | None = None) -> Path:
-        """Draws the board as a sheet: a strip a shot, with its size and words."""
+    def contact_sheet(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        title: str | None = None,
+        episode: str | None = None,
+        paper: str = "a4",
+        language: str = "en",
+        numbering: str = "1-1",
+    ) -> Path:
+        """Draws the board as a sheet.
+
+        Args:
+            path: ``.pdf`` for paper, see `playreel.board.paper`; ``.png`` for a strip a shot.
+            title: on top.
+            episode: only this one.
+            paper: of a PDF, ``a4`` or ``letter``.
+            language: of a PDF's headings and closed words, ``en`` or ``zh``.
+            numbering: of a PDF, a style of `playreel.board.numbering`.
+
+        Raises:
+            InputError: an empty board, or something else than these.
+            MissingExtraError: a PDF without the extra ``pdf``.
+        """
+        shots = self.shots if episode is None else self.series.episode(episode).shots
+        if Path(path).suffix.lower() == ".pdf":
+            return write_paper(
+                path,
+                shots,
+                title=title or "",
+                paper=paper,
+                language=language,
+                numbering=numbering,
+            )
         rows = []
-        for shot in self._shots:
+        for shot in shots:
             words = [SHOT_SIZES.get(shot.size, ""), shot.description]
             words.append(f"“{shot.dialogue}”" if shot.dialogue else "")
             label = "  ·  ".join(word for word in words if word) or f"Shot {shot.number}"

@@ -170,6 +170,11 @@ def planned_film(shots: Sequence[Shot], path: Path, preset: str | None) -> Film:
     )
 
 
+def single_film(shot: Shot, preset: ExportPreset) -> tuple[Film, Picture]:
+    """One shot as an export would show it, alone."""
+    return _planned([replace(shot, fade_s=0.0, transition="")], preset, None)
+
+
 def _with_media(shot: Shot, shots: Sequence[Shot]) -> Shot:
     """The shot, or its placeholder where its take is gone; the warning names it."""
     try:

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from playreel.board.planned import is_placeholder
 from playreel.board.shot import Shot
-from playreel.errors import InputError
+from playreel.errors import InputError, MediaError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,13 +55,13 @@ class Episode:
         for index, shot in enumerate(self.shots):
             start = end - (shot.fade_s if index and shot.joint != "bridge" else 0.0)
             starts.append(start)
-            end = start + shot.take.duration_s
+            end = start + seconds_of(shot)
         return tuple(starts)
 
     @property
     def seconds(self) -> float:
         """How long it is or is to be."""
-        return self.starts_s[-1] + self.shots[-1].take.duration_s if self.shots else 0.0
+        return self.starts_s[-1] + seconds_of(self.shots[-1]) if self.shots else 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +112,14 @@ class Series:
         if not whole or whole[-1] - whole[0] > 10_000:
             return ()
         return tuple(n for n in range(whole[0], whole[-1]) if n not in numbers)
+
+
+def seconds_of(shot: Shot) -> float:
+    """How long a shot is; of one whose take is lost, as long as it was planned."""
+    try:
+        return shot.take.duration_s
+    except MediaError:
+        return float(shot.planned[1]) if shot.planned else 0.0
 
 
 def series_of(shots: Iterable[Shot]) -> Series:

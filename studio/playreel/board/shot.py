@@ -144,6 +144,8 @@ class Shot:
             raise InputError(f"A fade takes 0 to 60 seconds, not {self.fade_s!r}.")
         if not isinstance(self.made_for, str) or len(self.made_for) > MAX_TEXT:
             raise InputError(f"made_for is a short text, not {str(self.made_for)[:40]!r}.")
+        if self.planned and not _is_plan(self.planned):
+            object.__setattr__(self, "planned", ())  # of a foreign board; the take counts
         if any(not isinstance(version, str) for version in self.versions):
             raise InputError("A shot's versions are content hashes of takes.")
 
@@ -176,3 +178,15 @@ class Shot:
     def selected(self) -> Shot:
         """The same shot, its take being what was planned."""
         return replace(self, made_for=self.plan)
+
+
+def _is_plan(planned: object) -> bool:
+    if not isinstance(planned, tuple) or len(planned) != 4:
+        return False
+    label, seconds, *size = planned
+    return (
+        isinstance(label, str)
+        and isinstance(seconds, int | float)
+        and not isinstance(seconds, bool)
+        and all(type(side) is int for side in size)
+    )

@@ -1,4 +1,6 @@
-"""The board as an editor's timeline: OpenTimelineIO both ways, and EDL out. OTIO is an extra.
+"""The board as an editor's timeline: OpenTimelineIO both ways; EDL, FCPXML and xmeml out.
+
+OTIO and xmeml need the extra ``otio``.
 
 A cross-fade becomes a dissolve around a cut in its middle, so that the clips' lengths add up to the
 film's. What editors do not know (prompt, seed, uid, the shot's plan) travels as metadata.
@@ -14,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from playreel.board.board import Board
+from playreel.board.cutlist import cut_list, editor_preset, spans_of
+from playreel.board.fcpxml import fcpxml_text, plain
 from playreel.board.planned import PlannedClip
 from playreel.board.shot import PLAN_FIELDS, Shot
 from playreel.board.stitch import Film
@@ -24,6 +28,12 @@ from playreel.media.probe import existing_file
 
 MAX_BYTES = 64 * 2**20
 _KEY = "playreel"
+_TRANSITIONS = {  # as Final Cut 7 and Premiere call them
+    "dissolve": "Cross Dissolve",
+    "dip": "Dip to Black",
+    "dip-white": "Dip to White",
+    "wipe": "Wipe",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,24 +54,52 @@ class Conformed:
 
 
 def write_timeline(path: str | os.PathLike[str], board: Board) -> Path:
-    """Writes ``.otio``, ``.otioz`` (media inside) or ``.edl`` (CMX 3600).
+    """Writes the board for an editor; the suffix decides how.
+
+    | suffix | what | for |
+    |---|---|---|
+    | ``.otio``, ``.otioz`` | OpenTimelineIO; the second with the media inside | Resolve, RV, and back |
+    | ``.fcpxml`` | FCPXML 1.9 with transitions | Final Cut Pro, Resolve |
+    | ``.xml`` | Final Cut 7's xmeml | Premiere, Resolve |
+    | ``.edl`` | CMX 3600 | everything, without media |
+
+    FCPXML and xmeml come with a folder of H.264 beside them, ``NAME media``.
 
     Raises:
         InputError: an empty board, or another suffix.
-        MissingExtraError: the extra ``otio`` is not installed.
+        MissingExtraError: OTIO or xmeml without the extra ``otio``.
         StorageError: the file cannot be written.
     """
     path = Path(path)
     suffix = path.suffix.lower()
-    film = board.film()
     if suffix == ".edl":
-        write_bytes(path, _edl(film, board.shots, path.stem).encode("ascii", "replace"))
-        return path
-    if suffix not in (".otio", ".otioz"):
-        raise InputError(f"Timelines are written as .otio, .otioz or .edl, not {suffix!r}.")
+        # editors know no timecode at 12 frames a second
+        preset = editor_preset(board.shots[0].take.size if len(board) else (72, 128))
+        text = _edl(board.film(fps=preset.fps, size=preset.size), board.shots, path.stem)
+        write_bytes(path, text.encode("ascii", "replace"))
+    elif suffix == ".fcpxml":
+        write_bytes(path, fcpxml_text(cut_list(board, _media_folder(path)), path.stem))
+    elif suffix == ".xml":
+        _write_xmeml(path, board)
+    elif suffix in (".otio", ".otioz"):
+        _write_otio(path, board)
+    else:
+        raise InputError(
+            f"Timelines are written as .otio, .otioz, .fcpxml, .xml or .edl, not {suffix!r}."
+        )
+    return path
+
+
+def _media_folder(path: Path) -> Path:
+    return path.with_name(f"{path.stem} media")
+
+
+def _write_otio(path: Path, board: Board) -> None:
     otio = _otio()
+    film = board.film()
     with replacing(path) as whole:
-        media = whole.parent / f".media-{whole.stem}" if suffix == ".otioz" else None
+        is_bundle = path.suffix.lower() == ".otioz"
+        media = whole.parent / f".media-{whole.stem}" if is_bundle else None
         try:
             files = {} if media is None else _saved(board.shots, media)
             timeline = _timeline(otio, film, board, files)
@@ -73,7 +111,44 @@ def write_timeline(path: str | os.PathLike[str], board: Board) -> Path:
                 file.unlink()
             if media is not None and media.is_dir():
                 media.rmdir()
-    return path
+
+
+def _write_xmeml(path: Path, board: Board) -> None:
+    """By OpenTimelineIO's adapter, which wants the film's format told in its own words."""
+    otio = _otio()
+    if "fcp_xml" not in otio.adapters.available_adapter_names():
+        raise MissingExtraError(
+            "xmeml needs the extra 'otio': pip install 'playreel[otio]' (it brings otio-fcp-adapter)"
+        )
+    cuts = cut_list(board, _media_folder(path))
+    files = {clip.shot.uid: clip.file for clip in cuts.clips if clip.file is not None}
+    film = board.film(fps=cuts.fps, size=cuts.size)
+    timeline = _timeline(otio, film, board, files)
+    timeline.name = plain(path.stem)
+    height, width = cuts.size
+    picture = {"width": str(width), "height": str(height), "pixelaspectratio": "square"}
+    pace = {"timebase": str(round(cuts.fps)), "ntsc": "FALSE"}
+    form = {"media": {"video": {"format": {"samplecharacteristics": {**picture, "rate": pace}}}}}
+    timeline.tracks.metadata["fcp_xml"] = form
+    timeline.metadata["fcp_xml"] = form
+    for item in timeline.video_tracks()[0]:
+        if isinstance(item, otio.schema.Transition):
+            item.name = _TRANSITIONS.get(item.name, item.name)
+    for clip in timeline.video_tracks()[0].find_clips():
+        shot = board[str(clip.metadata[_KEY]["uid"])]
+        clip.name = plain(clip.name)
+        del clip.metadata[_KEY]
+        told = {
+            "mastercomment1": shot.description,
+            "mastercomment2": shot.dialogue or shot.voice_over,
+            "mastercomment3": shot.notes,
+            "mastercomment4": shot.uid,
+        }
+        clip.metadata["fcp_xml"] = {"comments": {k: plain(v) for k, v in told.items() if v}}
+        clip.media_reference.metadata["fcp_xml"] = {
+            "media": {"video": {"samplecharacteristics": picture}}
+        }
+    write_bytes(path, otio.adapters.write_to_string(timeline, "fcp_xml").encode())
 
 
 def conform(board: Board, path: str | os.PathLike[str]) -> Conformed:
@@ -97,7 +172,7 @@ def conform(board: Board, path: str | os.PathLike[str]) -> Conformed:
     if not tracks:
         raise InputError(f"{path} holds no video track.")
     known = {shot.uid: shot for shot in board}
-    was = {uid: span for uid, span in _spans(board.film())}
+    was = {uid: span for uid, span in spans_of(board.film())}
     shots: list[Shot] = []
     trimmed, added, seen = [], [], set()
     for clip in tracks[0].find_clips():
@@ -140,23 +215,12 @@ def _with_take(shot: Shot, take: Clip) -> Shot:
     return replace(shot, take=take, versions=tuple(earlier)).selected()
 
 
-def _spans(film: Film) -> list[tuple[str, tuple[int, int]]]:
-    """(uid, (first, last)) frames of each take between the middles of its transitions."""
-    spans = []
-    for index, (segment, uid) in enumerate(zip(film.segments, film.uids, strict=True)):
-        following = film.segments[index + 1].fade if index + 1 < len(film.segments) else 0
-        first = segment.fade // 2
-        last = len(segment.indices) - (following - following // 2)
-        spans.append((uid, (first, last)))
-    return spans
-
-
 def _timeline(otio: Any, film: Film, board: Board, files: dict[str, Path]) -> Any:
     rate = float(film.fps)
     time = otio.opentime.RationalTime
     track = otio.schema.Track(name="V1", kind=otio.schema.TrackKind.Video)
     known = {shot.uid: shot for shot in board.shots}
-    for segment, (uid, (first, last)) in zip(film.segments, _spans(film), strict=True):
+    for segment, (uid, (first, last)) in zip(film.segments, spans_of(film), strict=True):
         shot = known[uid]
         if segment.fade:
             track.append(

@@ -44,7 +44,8 @@ def register(commands: Commands) -> None:
     board.add_argument(
         "--out",
         metavar="FILE",
-        help="sheet: the .png to write; table: .csv; timeline: .otio, .otioz, .edl",
+        help="sheet: the .pdf or .png to write; table: .csv; timeline: .otio, .otioz, .fcpxml, "
+        ".xml (xmeml) or .edl; draft: a folder",
     )
     board.add_argument("--language", default="en", choices=("en", "zh"), help="of what is written")
     board.add_argument("--aspect", default="", help="import: 16:9, 9:16 or 1:1, of new shots")
@@ -56,6 +57,12 @@ def register(commands: Commands) -> None:
     )
     board.add_argument(
         "--turn", type=float, default=40.0, metavar="S", help="lint: longest stretch without a beat"
+    )
+    board.add_argument("--title", help="sheet: on top")
+    board.add_argument("--episode", metavar="NAME", help="sheet: only this episode")
+    board.add_argument("--paper", default="a4", choices=("a4", "letter"), help="sheet: of a .pdf")
+    board.add_argument(
+        "--numbering", default="1-1", choices=("1A", "1-1", "010"), help="sheet: how shots count"
     )
     add_weights(board)
 

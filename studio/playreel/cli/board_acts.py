@@ -85,13 +85,28 @@ def _table(studio: Studio, args: argparse.Namespace) -> Said:
 
 
 def _sheet(studio: Studio, args: argparse.Namespace) -> Said:
-    return Said(lines=[str(studio.board.contact_sheet(args.out or studio.path / "board.png"))])
+    sheet = studio.board.contact_sheet(
+        args.out or studio.path / "board.png",
+        title=args.title,
+        episode=args.episode,
+        paper=args.paper,
+        language=args.language,
+        numbering=args.numbering,
+    )
+    return Said(lines=[str(sheet)])
 
 
 def _timeline(studio: Studio, args: argparse.Namespace) -> Said:
     from playreel.board.timeline import write_timeline
 
     return Said(lines=[str(write_timeline(args.out or studio.path / "board.otio", studio.board))])
+
+
+def _draft(studio: Studio, args: argparse.Namespace) -> Said:
+    from playreel.board.draft import write_draft
+
+    folder = write_draft(args.out or studio.path / "draft", studio.board)
+    return Said(lines=[f"{folder}  experimental: made for 剪映 5.9 and CapCut of its time"])
 
 
 def _conform(studio: Studio, args: argparse.Namespace) -> Said:
@@ -179,6 +194,7 @@ ACTS: Mapping[str, Callable[[Studio, argparse.Namespace], Said]] = {
     "table": _table,
     "sheet": _sheet,
     "timeline": _timeline,
+    "draft": _draft,
     "conform": _conform,
     "series": _series,
     "lint": _lint,

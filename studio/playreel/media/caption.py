@@ -58,6 +58,20 @@ def wrapped_rows(text: str, size: int, room: int) -> list[str]:
     return rows
 
 
+def filled_rows(text: str, size: int, room: float) -> list[str]:
+    """The text in rows of at most ``room`` pixels, each as full as it can be.
+
+    Empty lines stay. Breaks as `wrapped_rows` does.
+    """
+    rows: list[str] = []
+    for paragraph in drawable(text).splitlines():
+        pieces = _pieces(" ".join(paragraph.split()), size, room)
+        lengths = [(_length(piece, size), _length(piece.rstrip(), size)) for piece in pieces]
+        spans = _filled(lengths, room) if pieces else [(0, 0)]
+        rows += ["".join(pieces[first:last]).strip() for first, last in spans]
+    return rows
+
+
 def caption_picture(lines: Sequence[CaptionLine]) -> np.ndarray:
     """White type with a dark outline, centred, uint8 [height, width, 4]."""
     width = max(line.width for line in lines)
