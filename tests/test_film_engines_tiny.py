@@ -58,7 +58,7 @@ def engine(name: str) -> DiffusionEngine:
         family.grid,
         least_side=SIDE,
         max_pixels=SIDE * SIDE,
-        max_frames=33 if name == "ltx" else 17,
+        max_frames={"ltx": 33, "ltx-2": 33, "framepack": 73}.get(name, 17),
         fixed=(SIDE, SIDE) if family.grid.fixed else None,
         sizes=dict.fromkeys(family.grid.sizes, (SIDE, SIDE)),
     )
@@ -94,6 +94,8 @@ def made(name: str, operation: str, **more: Any) -> Clip:
         "keyframes": lambda: its.shoot(
             "a fox", seconds=17 / fps, keyframes={0: clip, 8 / fps: other.frames[0]}, **given
         ),
+        "sketches": lambda: its.shoot("a fox", sketches={0: "level.png"}),
+        "keep-lines": lambda: its.restyle(clip, "ink", keep_lines=True),
         "extend-forward": lambda: its.extend(clip, seconds=8 / FPS, **given),
         "extend-backward": lambda: its.extend(clip, seconds=8 / FPS, direction="backward", **given),
         "bridge": lambda: its.bridge(clip, other, seconds=5 / FPS, **given),
@@ -180,6 +182,8 @@ def pictures(frames: np.ndarray) -> list[Image.Image]:
 
 
 def options(name: str) -> dict[str, Any]:
+    if name == "hunyuan-1.5":
+        return {}  # a part of the pipeline
     return {"guidance_scale": engine(name).driver.guidance_scale}
 
 
@@ -187,7 +191,7 @@ def options(name: str) -> dict[str, Any]:
 def test_a_take_from_words_is_the_pipelines_own(name: str) -> None:
     if not engine(name).family.can("shoot"):
         pytest.skip("it makes no takes from words")
-    more: dict[str, Any] = {"frame_rate": 24.0} if name == "ltx" else {}
+    more: dict[str, Any] = {"frame_rate": 24.0} if name in ("ltx", "ltx-2") else {}
     if name == "skyreels":
         more = {"base_num_frames": 9, "fps": 24}
     its = engine(name).shoot("a fox", seconds=9 / engine(name).family.grid.fps, **FEW)
@@ -243,6 +247,41 @@ def test_ltx_animates_as_its_pipeline_does() -> None:
         **options("ltx"),
     )  # fmt: skip
     assert np.array_equal(its.frames[1:], theirs[1:])
+
+
+@pytest.mark.slow
+def test_ltx_2_goes_on_and_leads_up_as_its_pipeline_does() -> None:
+    from diffusers.pipelines.ltx2.pipeline_ltx2_condition import LTX2VideoCondition
+
+    clip = moving(9)
+    its = engine("ltx-2").extend(clip, seconds=8 / FPS, prompt="on", match_colour=False, **FEW)
+    given = {"prompt": "on", "num_frames": 17, "frame_rate": 24.0, **options("ltx-2")}
+    condition = LTX2VideoCondition(frames=pictures(clip.frames), index=0)
+    theirs = plain("ltx-2", conditions=[condition], **given)
+    assert np.array_equal(its.frames[9:], theirs[9:])
+    soft: dict[str, Any] = {"hard_lock": False, "match_colour": False, "prompt": "on"}
+    back = engine("ltx-2").extend(moving(8), seconds=9 / FPS, direction="backward", **soft, **FEW)
+    condition = LTX2VideoCondition(frames=pictures(moving(8).frames), index=2)
+    theirs = plain("ltx-2", conditions=[condition], **given)
+    assert np.array_equal(back.frames[:9], theirs[:9])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sections", [1, 2])
+def test_framepack_animates_and_bridges_as_its_pipeline_does(sections: int) -> None:
+    clip, other = moving(1), moving(1, seed=1)
+    its = engine("framepack")
+    count = 36 * sections + 1
+    moved = its.animate(clip, "it runs", seconds=count / 30, match_colour=False, **FEW)
+    given = {"image": pictures(clip.frames)[0], "num_frames": 33 * sections}
+    theirs = plain("framepack", prompt="it runs", **given, **options("framepack"))
+    assert theirs.shape == (count, SIDE, SIDE, 3)
+    assert np.array_equal(moved.frames[1:], theirs[1:])
+    soft: dict[str, Any] = {"match_colour": False, "prompt": "on"}
+    joined = its.bridge(clip, other, seconds=(count - 2) / FPS, **soft, **FEW)
+    last = pictures(other.frames)[0]
+    theirs = plain("framepack", prompt="on", last_image=last, **given, **options("framepack"))
+    assert np.array_equal(joined.frames[1:-1], theirs[1:-1])
 
 
 EXACT: dict[str, Any] = {"match_colour": False, "hard_lock": False}
@@ -324,6 +363,8 @@ def test_the_same_seed_gives_the_same_frames(operation: str) -> None:
         pytest.param("wan", "extend-forward", marks=pytest.mark.slow),
         pytest.param("wan", "extend-backward", marks=pytest.mark.slow),
         pytest.param("hunyuan", "bridge", marks=pytest.mark.slow),
+        pytest.param("hunyuan-1.5", "bridge", marks=pytest.mark.slow),
+        pytest.param("ltx-2", "extend-backward", marks=pytest.mark.slow),
     ],
 )
 def test_a_lock_ends_on_the_very_latents_of_the_clip(
@@ -336,10 +377,9 @@ def test_a_lock_ends_on_the_very_latents_of_the_clip(
 
     def spy(self: LatentLock, scheduler: Any, index: int, latents: torch.Tensor) -> torch.Tensor:
         held = call(self, scheduler, index, latents)
-        mask = self._mask.expand(held.shape)
-        seen.append(
-            (index, torch.equal(held[mask], self._clean[mask].to(held)), mask.float().mean())
-        )
+        own = held[:, : self._clean.shape[1]]  # tokens of conditions may follow
+        mask = self._mask.expand(own.shape)
+        seen.append((index, torch.equal(own[mask], self._clean[mask].to(own)), mask.float().mean()))
         return held
 
     monkeypatch.setattr(LatentLock, "__call__", spy)

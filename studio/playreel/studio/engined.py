@@ -120,13 +120,15 @@ def make(studio: Studio, name: str, verb: str, given: dict[str, Any]) -> Clip:
         InputError: an option that only the bundled model has.
     """
     from playreel.film.engines import family_called
+    from playreel.film.engines.operations import ASKED_BY
 
     given = {word: value for word, value in given.items() if value is not None}
     family = family_called(name)
-    if given.pop("keep_lines", False):
-        family.require("keep-lines")
-    if given.pop("sketch", None) is not None or given.pop("sketches", None):
-        family.require("sketches")
+    for option, asked in ASKED_BY.items():
+        if option in given and _is_asked(given[option]):
+            family.require(asked)
+        else:
+            given.pop(option, None)
     if verb == "still" and "image" not in given:
         given.pop("strength", None)  # only of a picture
     if "temperature" in given:
@@ -236,6 +238,11 @@ def picture_of(studio: Studio, picture: Any) -> Clip:
         recipe = told(studio.keep(picture), studio.project.media).recipe
         return studio.keep(Clip(picture.frames[:1])).with_recipe(recipe)
     return studio.keep(Clip(load_image(picture)[None]))
+
+
+def _is_asked(value: Any) -> bool:
+    """Whether an option asks for anything; an array has no truth of its own."""
+    return bool(value) if isinstance(value, bool | Mapping | tuple | list) else value is not None
 
 
 def _refuse(options: dict[str, Any]) -> None:

@@ -27,6 +27,9 @@ DRIVERS = {  # by the first pipeline that a family is made by
     "SkyReelsV2DiffusionForcingPipeline": f"{_DRIVERS}.skyreels:SkyReelsDriver",
     "CogVideoXPipeline": f"{_DRIVERS}.cogvideox:CogVideoXDriver",
     "HunyuanVideoPipeline": f"{_DRIVERS}.hunyuan:HunyuanDriver",
+    "HunyuanVideo15Pipeline": f"{_DRIVERS}.hunyuan:Hunyuan15Driver",
+    "HunyuanVideoFramepackPipeline": f"{_DRIVERS}.framepack:FramepackDriver",
+    "LTX2ConditionPipeline": f"{_DRIVERS}.ltx2:Ltx2Driver",
 }
 
 

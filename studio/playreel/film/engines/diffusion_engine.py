@@ -17,6 +17,7 @@ from playreel.film.engines.driver import Driver
 from playreel.film.engines.family import Family
 from playreel.film.engines.gap import Filled, Gap, fill
 from playreel.film.engines.memory import memory_told
+from playreel.film.engines.operations import ASKED_BY
 from playreel.film.engines.outcome import Stretch, Told, joined
 from playreel.film.engines.redraw import Redrawing, redraw
 from playreel.film.engines.request import Frames, Known, Request
@@ -361,6 +362,9 @@ class _Call:
         options: dict[str, Any],
         parents: tuple[Clip, ...] = (),
     ) -> None:
+        for option, asked in ASKED_BY.items():
+            if choices.pop(option, None) is not None:  # type: ignore[misc]
+                engine.family.require(asked)
         unknown = set(choices) - set(Choices.__annotations__)
         if unknown:
             raise InputError(
@@ -550,7 +554,7 @@ class _Call:
             self._request(sizing, grid.fps), prompt=schedule.segments[0].text, num_frames=total,
             known=known,
         )  # fmt: skip
-        self._meter.expect(request.num_steps)
+        self._meter.expect(self._driver.steps_of(request))
         frames = sizing.to_result(self._make(request)[:count])
         self._parents = tuple(pictures[index].content_hash for index in fitted)
         self._options["keyframes"] = {

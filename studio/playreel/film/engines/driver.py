@@ -9,14 +9,16 @@ from typing import Any, ClassVar
 
 import numpy as np
 import torch
+from diffusers.utils.torch_utils import randn_tensor
 from PIL import Image
 
 from playreel.errors import EngineOutputError
 from playreel.film.engines.grid import Grid
+from playreel.film.engines.lock import LatentLock
 from playreel.film.engines.memory import is_out_of_memory
 from playreel.film.engines.quiet import quiet
 from playreel.film.engines.request import Frames, Request
-from playreel.film.engines.steps import Meter, Steps
+from playreel.film.engines.steps import Meter, Steps, stepped
 
 PREVIEW_SIDE = 24  # latents
 
@@ -76,7 +78,7 @@ class Driver(ABC):
 
     def steps_of(self, request: Request) -> int:
         """Denoising steps that a request takes."""
-        if request.source is None:
+        if not request.redraws:
             return request.num_steps
         return max(1, int(request.num_steps * request.strength))
 
@@ -107,6 +109,10 @@ class Driver(ABC):
     def decode(self, latents: torch.Tensor, request: Request | None) -> torch.Tensor:
         """Latents as the VAE's own frames (1, 3, T, H, W), -1 to 1; a preview has no request."""
 
+    def encoded(self, frames: Frames) -> torch.Tensor:
+        """Frames as latents in the layout of a callback's; only families that lock have it."""
+        raise NotImplementedError
+
     # -- what families share ---------------------------------------------------------------------
 
     def other(self, pipeline_class: type) -> Any:
@@ -126,27 +132,43 @@ class Driver(ABC):
         """Draws the same on every device."""
         return torch.Generator("cpu").manual_seed(request.seed)
 
+    def noise(self, like: torch.Tensor, request: Request) -> torch.Tensor:
+        """Noise in the shape of latents."""
+        return randn_tensor(
+            like.shape, generator=self.generator(request), device=like.device, dtype=like.dtype
+        )
+
+    def locked(self, request: Request) -> LatentLock | None:
+        """Holds the latents of all that is known; None where nothing is."""
+        mask = latent_mask(request, self.grid.latent_frames)
+        if not mask.any():
+            return None
+        clean = self.encoded(request.filled())
+        return LatentLock(clean, self.noise(clean, request), _shaped(mask, clean))
+
     def call(self, pipeline: Any, request: Request, steps: Steps, **given: Any) -> torch.Tensor:
         """A pipeline's latents, with what every pipeline takes filled in."""
         words: dict[str, Any] = {"prompt": request.prompt}
         if request.negative_prompt is not None:
             words["negative_prompt"] = request.negative_prompt
         height, width = request.size
-        result = pipeline(
-            **{
-                **words,
-                "height": height,
-                "width": width,
-                "num_inference_steps": request.num_steps,
-                "guidance_scale": request.guidance_scale,
-                "generator": self.generator(request),
-                "output_type": "latent",
-                "return_dict": False,
-                "callback_on_step_end": steps,
-                **given,
-            }
-        )
-        return result[0]
+        options = {
+            **words,
+            "height": height,
+            "width": width,
+            "num_inference_steps": request.num_steps,
+            "guidance_scale": request.guidance_scale,
+            "generator": self.generator(request),
+            "output_type": "latent",
+            "return_dict": False,
+            "callback_on_step_end": steps,
+            **given,
+        }
+        taken = inspect.signature(type(pipeline).__call__).parameters
+        if "callback_on_step_end" in taken:
+            return pipeline(**options)[0]
+        with stepped(pipeline, steps):
+            return pipeline(**{name: value for name, value in options.items() if name in taken})[0]
 
     def preview(self, latents: torch.Tensor, index: int) -> Frames:
         """One frame, small, of latents (1, C, T, h, w) that are still noisy; moves with ``index``."""
@@ -188,10 +210,32 @@ def as_tensor(frames: Frames) -> torch.Tensor:
 
 
 def latent_mask(request: Request, step: int) -> torch.Tensor:
-    """(latent frames,): which hold nothing but known frames, ``step`` frames to each but the first."""
+    """Which latents hold nothing but what is known: bool (frames,), or (frames, H, W) with a region.
+
+    A latent frame holds ``step`` frames, the first one holds one.
+    """
+    if request.region is not None:
+        count = (request.num_frames - 1) // step + 1
+        return torch.from_numpy(~request.region)[None].expand(count, -1, -1)
     known = request.is_known()
     rest = known[1:].reshape(-1, step).all(axis=1)
     return torch.from_numpy(np.concatenate([known[:1], rest]))
+
+
+def part_of_schedule(request: Request) -> list[float]:
+    """The schedule's steps that a strength leaves, at least one."""
+    whole = np.linspace(1.0, 0.0, request.num_steps + 1)[:-1]
+    return list(whole[-max(1, int(request.num_steps * request.strength)) :])
+
+
+def _shaped(mask: torch.Tensor, latents: torch.Tensor) -> torch.Tensor:
+    """A mask of `latent_mask` for latents (1, C, T, h, w): where any of its pixels is unknown, so is one."""
+    mask = mask.to(latents.device)
+    if mask.ndim == 1:
+        return mask.view(1, 1, -1, 1, 1)
+    size = tuple(latents.shape[-2:])
+    unknown = torch.nn.functional.adaptive_max_pool2d((~mask).float()[:, None], size)
+    return unknown.view(1, 1, len(mask), *size) == 0
 
 
 def _pictures(frames: torch.Tensor) -> Frames:

@@ -119,8 +119,8 @@ def fill(driver: Driver, gap: Gap, made: Made, meter: Meter) -> Filled:
     """
     runs = plan(driver, gap)
     backward = gap.left is None and gap.right is not None
-    for _ in runs:
-        meter.expect(gap.model.num_steps)
+    for run in runs:
+        meter.expect(driver.steps_of(replace(gap.model, num_frames=run.total)))
     left, right = gap.left, gap.right
     parts: list[Frames] = []
     seen_left = seen_right = None

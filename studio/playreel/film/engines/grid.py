@@ -25,6 +25,7 @@ class Grid:
         max_pixels: more than this is made smaller and enlarged.
         least_side: a clip smaller than this is enlarged by a whole factor first.
         sizes: aspect -> (height, width) made where only an aspect is asked for.
+        latent: frames that one latent frame holds; 0 means ``frame_step``.
         fixed: the one (height, width) that the model can make, if there is but one.
     """
 
@@ -35,10 +36,16 @@ class Grid:
     max_pixels: int
     least_side: int
     sizes: Mapping[str, tuple[int, int]]
+    latent: int = 0
     fixed: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         assert (self.max_frames - 1) % self.frame_step == 0, "max_frames is off its own grid"
+
+    @property
+    def latent_frames(self) -> int:
+        """Frames that one latent frame holds."""
+        return self.latent or self.frame_step
 
     def frames(self, at_least: int) -> int:
         """The smallest number of frames on the grid that is not below ``at_least``."""

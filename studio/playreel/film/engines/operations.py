@@ -18,3 +18,6 @@ OPERATIONS: dict[str, str] = {
     "camera": "a camera move",
 }
 """Name of each operation -> what it makes. One order for code, interface and documentation."""
+
+ASKED_BY = {"sketch": "sketches", "sketches": "sketches", "keep_lines": "keep-lines"}
+"""Option of a verb -> the operation that it asks for besides the verb's own."""

@@ -12,16 +12,21 @@ from playreel.film.engines.family import Family
 GROUP = "playreel.film.engines"
 _TABLE = "playreel.film.engines.table"
 BUILT_IN = tuple(
-    EntryPoint(name=name, value=f"{_TABLE}:{name.upper().replace('-', '_')}", group=GROUP)
+    EntryPoint(
+        name=name, value=f"{_TABLE}:{name.upper().replace('-', '_').replace('.', '_')}", group=GROUP
+    )
     for name in (
         "bundled",
         "ltx",
+        "ltx-2",
         "wan",
         "wan-image",
         "wan-vace",
         "skyreels",
         "cogvideox",
         "hunyuan",
+        "hunyuan-1.5",
+        "framepack",
     )
 )
 

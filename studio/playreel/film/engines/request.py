@@ -41,6 +41,7 @@ class Request:
         known: frames that are given, in order, without overlap.
         source: frames to be redrawn (restyle), as many as ``num_frames``; None makes anew.
         strength: how much of ``source`` is redrawn, above 0 up to 1.
+        region: bool (H, W); with ``source``: only this part of it is made, and made anew.
         seed: of all that is drawn.
         num_steps: denoising steps.
         guidance_scale: how far the prompt is followed.
@@ -58,13 +59,21 @@ class Request:
     known: tuple[Known, ...] = ()
     source: Frames | None = None
     strength: float = 1.0
+    region: NDArray[np.bool_] | None = None
     hard_lock: bool = True
+
+    @property
+    def redraws(self) -> bool:
+        """Whether all of a clip is to be redrawn."""
+        return self.source is not None and self.region is None
 
     def filled(self, value: int | None = None) -> Frames:
         """All frames (num_frames, H, W, 3): those known, and between them ``value``.
 
         None repeats the nearest known frame, so that an encoder that looks back sees no cut.
         """
+        if self.source is not None:
+            return self.source
         if value is not None or not self.known:
             frames = np.full((self.num_frames, *self.size, 3), value or 0, np.uint8)
             for known in self.known:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from playreel.core.watch import is_watched, show
@@ -59,6 +60,7 @@ class Steps:
         lock: LatentLock | None = None,
     ) -> None:
         self._meter, self._preview, self._lock = meter, preview, lock
+        self._count = 0
 
     def __call__(
         self, pipeline: Any, index: int, timestep: Any, tensors: dict[str, Any]
@@ -68,5 +70,24 @@ class Steps:
             tensors["latents"] = self._lock(pipeline.scheduler, index, tensors["latents"])
         if self._preview is not None and is_watched():
             show(self._preview(tensors["latents"], index))
-        self._meter.step(index)
+        self._meter.step(self._count)  # a pipeline that makes several parts counts anew in each
+        self._count += 1
         return tensors
+
+
+@contextmanager
+def stepped(pipeline: Any, steps: Steps) -> Iterator[None]:
+    """Calls ``steps`` after each step of a pipeline that takes no ``callback_on_step_end``."""
+    scheduler = pipeline.scheduler
+    real = scheduler.step
+
+    def step(*args: Any, **options: Any) -> Any:
+        latents = real(*args, **options)[0]
+        index = scheduler.step_index - 1
+        return (steps(pipeline, index, args[1], {"latents": latents})["latents"],)
+
+    scheduler.step = step
+    try:
+        yield
+    finally:
+        del scheduler.step

@@ -110,6 +110,40 @@ LTX = Family(
     extra="diffusers",
 )
 
+LTX_2 = Family(
+    name="ltx-2",
+    title="LTX-2: large and fast, conditions anywhere in the clip; its sound is left out",
+    made_by=("LTX2ConditionPipeline",),
+    also_opens=("LTX2Pipeline", "LTX2ImageToVideoPipeline"),
+    abilities={
+        **LTX.abilities,
+        "keyframes": native("a condition at each time, snapped to every eighth frame, soft"),
+        "extend-backward": native("the clip's first frames as a condition at the end, held fast"),
+        "restyle": emulated("the clip under noise, denoised from the part of the schedule it fits"),
+    },
+    grid=Grid(
+        frame_step=8,
+        max_frames=241,
+        fps=24,
+        multiple=32,
+        max_pixels=1920 * 1088,
+        least_side=256,
+        sizes={"16:9": (704, 1248), "9:16": (1248, 704), "1:1": (928, 928)},
+    ),
+    cards=(
+        ModelCard(
+            name="ltx-2-19b",
+            repository="Lightricks/LTX-2",
+            transformer_billions=19.0,
+            encoder_billions=12.2,
+            licence="LTX-2 Community License",
+            terms=_LTX_TERMS,
+        ),
+    ),
+    opener=_DIFFUSION,
+    extra="diffusers",
+)
+
 WAN = Family(
     name="wan",
     title="Wan 2.1 and 2.2, text to video",
@@ -312,6 +346,7 @@ COGVIDEOX = Family(
         max_pixels=720 * 480,
         least_side=256,
         sizes={"16:9": (396, 704), "9:16": (480, 270), "1:1": (480, 480)},
+        latent=4,
         fixed=(480, 720),
     ),
     cards=(
@@ -363,6 +398,78 @@ HUNYUAN = Family(
             encoder_billions=8.2,
             licence="Tencent Hunyuan Community License",
             terms="Not for use in the European Union, the United Kingdom or South Korea.",
+        ),
+    ),
+    opener=_DIFFUSION,
+    extra="diffusers",
+)
+
+HUNYUAN_1_5 = Family(
+    name="hunyuan-1.5",
+    title="HunyuanVideo-1.5, words to video: smaller than the first",
+    made_by=("HunyuanVideo15Pipeline",),
+    abilities=HUNYUAN.abilities,
+    grid=Grid(
+        frame_step=4,
+        max_frames=121,
+        fps=24,
+        multiple=16,
+        max_pixels=1280 * 720,
+        least_side=256,
+        sizes={"16:9": (480, 848), "9:16": (848, 480), "1:1": (640, 640)},
+    ),
+    cards=(
+        ModelCard(
+            name="hunyuan-1.5-8b",
+            repository="hunyuanvideo-community/HunyuanVideo-1.5-Diffusers-480p_t2v",
+            transformer_billions=8.3,
+            encoder_billions=7.9,
+            licence="Tencent Hunyuan Community License",
+            terms=HUNYUAN.cards[0].terms,
+        ),
+    ),
+    opener=_DIFFUSION,
+    extra="diffusers",
+)
+
+FRAMEPACK = Family(
+    name="framepack",
+    title="FramePack: long takes from a picture, made from the end to the start",
+    made_by=("HunyuanVideoFramepackPipeline",),
+    abilities={
+        "still": refused("its weights need a picture to start from"),
+        "shoot": refused("its weights need a picture to start from"),
+        "animate": native("the picture is the first frame"),
+        "keyframes": refused("it takes a first and a last picture only, which bridge gives it"),
+        "extend-forward": emulated(
+            "goes on from the clip's last frame, whose motion it does not see"
+        ),
+        "extend-backward": refused("its weights need the first frame of what they make"),
+        "bridge": native("first and last frame; the motion of neither clip is seen"),
+        "loop": native("first and last frame; the clip's motion is not seen"),
+        "restyle": refused("its weights take no clip to start from"),
+        "timed-prompts": refused("it would need pictures for each part; make the parts one by one"),
+        "camera": _WORDS,
+        **_NO_DRAWINGS,
+    },
+    grid=Grid(
+        frame_step=36,
+        max_frames=721,
+        fps=30,
+        multiple=16,
+        max_pixels=768 * 768,
+        least_side=256,
+        latent=4,
+        sizes={"16:9": (480, 848), "9:16": (848, 480), "1:1": (640, 640)},
+    ),
+    cards=(
+        ModelCard(
+            name="framepack-13b",
+            repository="hunyuanvideo-community/HunyuanVideo-Framepack",
+            transformer_billions=12.8,
+            encoder_billions=8.6,
+            licence="Tencent Hunyuan Community License",
+            terms=HUNYUAN.cards[0].terms,
         ),
     ),
     opener=_DIFFUSION,

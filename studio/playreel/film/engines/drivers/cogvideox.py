@@ -6,9 +6,8 @@ from typing import ClassVar
 
 import torch
 from diffusers import CogVideoXPipeline, CogVideoXVideoToVideoPipeline
-from diffusers.utils.torch_utils import randn_tensor
 
-from playreel.film.engines.driver import Driver, as_tensor, latent_mask, pil
+from playreel.film.engines.driver import Driver, as_tensor, pil
 from playreel.film.engines.lock import LatentLock
 from playreel.film.engines.request import Frames, Request
 from playreel.film.engines.steps import Meter, Steps
@@ -22,7 +21,7 @@ class CogVideoXDriver(Driver):
 
     def sample(self, request: Request, meter: Meter) -> torch.Tensor:
         """See `Driver.sample`."""
-        if request.source is not None:
+        if request.redraws:
             return self.call(
                 self.other(CogVideoXVideoToVideoPipeline),
                 request,
@@ -31,7 +30,7 @@ class CogVideoXDriver(Driver):
                 strength=max(request.strength, 1 / request.num_steps),
             )
         given: dict[str, object] = {"num_frames": request.num_frames}
-        lock = self._lock(request)
+        lock = self.locked(request)
         if lock is not None:
             given["latents"] = lock.start(1.0)
         steps = Steps(meter, preview=self.preview, lock=lock)
@@ -47,15 +46,13 @@ class CogVideoXDriver(Driver):
         """See `Driver.preview`; time comes before channels here."""
         return super().preview(latents.transpose(1, 2), index)
 
-    def _lock(self, request: Request) -> LatentLock | None:
-        mask = latent_mask(request, self.pipeline.vae_scale_factor_temporal)
-        if not mask.any():
-            return None
+    def encoded(self, frames: Frames) -> torch.Tensor:
+        """See `Driver.encoded`; channels first, as everywhere."""
         vae, device = self.pipeline.vae, self.pipeline._execution_device
-        video = as_tensor(request.filled()).to(device, vae.dtype)
-        clean = vae.encode(video).latent_dist.mode().transpose(1, 2)
-        clean = (clean * self.pipeline.vae_scaling_factor_image).contiguous()
-        noise = randn_tensor(
-            clean.shape, generator=self.generator(request), device=device, dtype=clean.dtype
-        )
-        return LatentLock(clean, noise, mask.view(1, -1, 1, 1, 1).to(device))
+        video = as_tensor(frames).to(device, vae.dtype)
+        return vae.encode(video).latent_dist.mode() * self.pipeline.vae_scaling_factor_image
+
+    def locked(self, request: Request) -> LatentLock | None:
+        """See `Driver.locked`; time comes before channels here."""
+        lock = super().locked(request)
+        return None if lock is None else lock.mapped(lambda x: x.transpose(1, 2).contiguous())

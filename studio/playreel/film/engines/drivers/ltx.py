@@ -11,7 +11,7 @@ from diffusers.utils.torch_utils import randn_tensor
 
 from playreel.film.engines.driver import Driver, as_tensor, latent_mask, pil
 from playreel.film.engines.lock import LatentLock
-from playreel.film.engines.request import Known, Request
+from playreel.film.engines.request import Frames, Known, Request
 from playreel.film.engines.steps import Meter, Steps
 
 STILL_NOISE = 0.15  # on a single picture, so that it moves; frames of a clip move by themselves
@@ -43,8 +43,8 @@ class LtxDriver(Driver):
         """See `Driver.sample`."""
         pipeline = self.other(LTXConditionPipeline)
         given: dict[str, Any] = {"num_frames": request.num_frames, "frame_rate": request.fps}
-        if request.source is not None:
-            given["latents"] = self._encoded(pipeline, request.source)
+        if request.redraws:
+            given["latents"] = self.encoded(request.filled())
             given["denoise_strength"] = max(request.strength, 1 / request.num_steps)
         if request.known:
             given["conditions"] = [_condition(known) for known in request.known]
@@ -53,7 +53,9 @@ class LtxDriver(Driver):
         self._drawn = given["generator"] = self.generator(request)
         steps = Steps(
             meter,
-            lock=self._lock(pipeline, request) if request.hard_lock else None,
+            lock=self._lock(pipeline, request)
+            if request.hard_lock or request.region is not None
+            else None,
             preview=lambda latents, index: self.preview(
                 _unpacked(pipeline, latents, request), index
             ),
@@ -76,28 +78,36 @@ class LtxDriver(Driver):
             latents = (1 - DECODE_NOISE) * latents + DECODE_NOISE * noise
         return vae.decode(latents, timestep, return_dict=False)[0]
 
-    def _encoded(self, pipeline: Any, frames: Any) -> torch.Tensor:
+    def encoded(self, frames: Frames) -> torch.Tensor:
+        """See `Driver.encoded`; normalised, not packed."""
+        pipeline = self.other(LTXConditionPipeline)
         vae = pipeline.vae
         video = as_tensor(frames).to(pipeline._execution_device, vae.dtype)
         mode = vae.encode(video).latent_dist.mode()
         return pipeline._normalize_latents(mode, vae.latents_mean, vae.latents_std).float()
 
     def _lock(self, pipeline: Any, request: Request) -> LatentLock | None:
-        """Holds what the pipeline leaves soft: the start of a stretch that is not at frame 0."""
+        """Holds what the pipeline leaves soft: the start of a stretch that is not at frame 0, a region."""
+        if request.region is not None:
+            lock = self.locked(request)
+            return None if lock is None else lock.mapped(lambda x: _packed(pipeline, x))
+        soft = self._soft(request)
+        if not soft.any():
+            return None
+        clean = self.encoded(request.filled())
+        mask = soft.view(1, 1, -1, 1, 1).to(clean.device)
+        lock = LatentLock(clean, self.noise(clean, request), mask)
+        return lock.mapped(lambda x: _packed(pipeline, x))
+
+    def _soft(self, request: Request) -> torch.Tensor:
+        """Bool (latent frames,): what is given, and only hinted at by the pipeline."""
         step = self.grid.frame_step
         soft = torch.zeros(latent_mask(request, step).shape, dtype=torch.bool)
         for known in request.known:
             if known.start and len(known.frames) > 1:
                 first = known.start // step
                 soft[first + 1 : first + SOFT] = True
-        if not soft.any():
-            return None
-        clean = self._encoded(pipeline, request.filled())
-        noise = randn_tensor(
-            clean.shape, generator=self.generator(request), device=clean.device, dtype=clean.dtype
-        )
-        mask = soft.view(1, 1, -1, 1, 1).expand(clean.shape).to(clean.device)
-        return LatentLock(*(_packed(pipeline, x) for x in (clean, noise, mask)))
+        return soft
 
 
 _NOTHING = Request(

@@ -21,7 +21,7 @@ class WanDriver(WanVaeDriver):
 
     def sample(self, request: Request, meter: Meter) -> torch.Tensor:
         """See `Driver.sample`."""
-        if request.source is not None:
+        if request.redraws:
             return self._redraw(request, meter)
         pipeline = self.other(WanPipeline)
         given: dict[str, object] = {"num_frames": request.num_frames}

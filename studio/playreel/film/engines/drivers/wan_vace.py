@@ -23,7 +23,12 @@ class WanVaceDriver(WanVaeDriver):
     def sample(self, request: Request, meter: Meter) -> torch.Tensor:
         """See `Driver.sample`."""
         given: dict[str, Any] = {"num_frames": request.num_frames}
-        if request.known:
+        if request.source is not None and request.region is not None:
+            region = request.region[None, :, :, None]
+            given["video"] = pil(np.where(region, np.uint8(UNKNOWN), request.source))
+            shown = np.broadcast_to(region, (request.num_frames, *request.size, 3))
+            given["mask"] = pil(np.where(shown, np.uint8(255), np.uint8(0)))
+        elif request.known:
             mask = np.where(request.is_known(), np.uint8(0), np.uint8(255))[:, None, None, None]
             given["video"] = pil(request.filled(UNKNOWN))
             given["mask"] = pil(np.broadcast_to(mask, (len(mask), *request.size, 3)))

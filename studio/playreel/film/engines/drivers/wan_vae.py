@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import torch
-from diffusers.utils.torch_utils import randn_tensor
 
-from playreel.film.engines.driver import Driver, as_tensor, latent_mask
-from playreel.film.engines.lock import LatentLock
+from playreel.film.engines.driver import Driver, as_tensor
 from playreel.film.engines.request import Frames, Request
 
 
 class WanVaeDriver(Driver):
-    """Encodes, decodes and locks latents (1, C, T, h, w)."""
+    """Encodes and decodes latents (1, C, T, h, w)."""
 
     held_keyframe: ClassVar[int] = 4  # what one latent holds
 
@@ -25,22 +23,11 @@ class WanVaeDriver(Driver):
         return vae.decode(latents / scale + mean, return_dict=False)[0]
 
     def encoded(self, frames: Frames) -> torch.Tensor:
-        """Normalised latents of frames."""
+        """See `Driver.encoded`; normalised."""
         vae, device = self.pipeline.vae, self.pipeline._execution_device
         mode = vae.encode(as_tensor(frames).to(device, vae.dtype)).latent_dist.mode().float()
         mean, scale = self._normal(mode)
         return (mode - mean) * scale
-
-    def locked(self, request: Request) -> LatentLock | None:
-        """Holds the latents of all that is known; None where nothing is."""
-        mask = latent_mask(request, self.pipeline.vae_scale_factor_temporal)
-        if not mask.any():
-            return None
-        clean = self.encoded(request.filled())
-        noise = randn_tensor(
-            clean.shape, generator=self.generator(request), device=clean.device, dtype=clean.dtype
-        )
-        return LatentLock(clean, noise, mask.view(1, 1, -1, 1, 1).to(clean.device))
 
     def _normal(self, like: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         config: Any = self.pipeline.vae.config
