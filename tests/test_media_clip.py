@@ -195,6 +195,16 @@ def test_gif_faster_than_viewers_says_so(tmp_path: Path) -> None:
     assert Clip.open(tmp_path / "fast.gif").fps == 30
 
 
+@pytest.mark.parametrize("suffix", [".png", ".apng", ".gif"])
+@pytest.mark.parametrize("recipe", [None, RECIPE])
+def test_frames_that_are_all_the_same_are_as_many_as_before(
+    tmp_path: Path, suffix: str, recipe: Recipe | None
+) -> None:
+    for count in (1, 5):
+        clip = Clip(textured(1).repeat(count, axis=0) // 64 * 64, 25, recipe)
+        assert Clip.open(clip.save(tmp_path / f"still{suffix}")) == clip
+
+
 def test_the_recipe_stands_in_png_and_beside_the_file(tmp_path: Path) -> None:
     path = Clip(textured(1), 12, RECIPE).save(tmp_path / "still.png")
     with Image.open(path) as image:

@@ -6,6 +6,7 @@ import json
 import sqlite3
 import time
 from dataclasses import asdict
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,36 @@ def clip(value: int, num_frames: int = 3, **recipe: object) -> Clip:
     frames[0, 0, 0] = [value // 256, 1, 2]
     options = {"prompt": f"scene {value}"}
     return Clip(frames, 12, Recipe(**{"operation": "shoot", "options": options, **recipe}))
+
+
+@pytest.mark.parametrize("num_frames", [1, 2, 5])
+def test_every_clip_comes_back_bit_for_bit(tmp_path: Path, num_frames: int) -> None:
+    folder, draw = ProjectFolder(tmp_path), np.random.default_rng(num_frames)
+    made = []
+    for fps in (12, 24, 25, 23.976, 60, 240, "1/3", "1001/7", Fraction(10**9 - 1, 10**8 + 7)):
+        for size in ((1, 1), (15, 17), (16, 24)):
+            frames = draw.integers(0, 256, (num_frames, *size, 3), np.uint8)
+            for recipe in (None, Recipe(operation="still", options={"prompt": "雪"})):
+                made.append(Clip(frames[..., ::-1] if recipe else frames, fps, recipe))
+            made.append(Clip(np.full_like(frames, len(made)), fps, recipe))  # frames all the same
+    for one in made:
+        folder.media.add(one)
+    again = ProjectFolder(tmp_path)
+    for one in made:
+        back = again.media.open(one.content_hash)
+        assert (back.content_hash, back.fps, len(back)) == (one.content_hash, one.fps, num_frames)
+        assert np.array_equal(back.frames, one.frames)
+        assert back.recipe == one.recipe
+
+
+def test_a_clip_that_could_not_be_opened_again_is_refused(tmp_path: Path) -> None:
+    folder = ProjectFolder(tmp_path)
+    for num_frames in (1, 2):
+        with pytest.raises(MediaError, match="8192 px a side"):
+            folder.media.add(Clip(np.zeros((num_frames, 1, 9000, 3), np.uint8)))
+    assert not list((tmp_path / "takes").iterdir())
+    with pytest.raises(MediaError, match="ten digits"):
+        Clip(np.zeros((1, 8, 8, 3), np.uint8), Fraction(10**10 + 1, 10**9))
 
 
 def test_the_trash_gives_back_the_same_bytes(tmp_path: Path) -> None:

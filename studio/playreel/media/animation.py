@@ -18,8 +18,9 @@ from playreel.media.rate import as_fps, retimed_indices
 
 _GIF_MAX_FPS = 50  # viewers slow down anything faster
 _GIF_LABEL = b"\x21\xff\x0bPLAYREEL1.0"
-_PNG_RATE, _PNG_RECIPE = "playreel:fps", "playreel:recipe"
+_PNG_RATE, _PNG_FRAMES, _PNG_RECIPE = "playreel:fps", "playreel:frames", "playreel:recipe"
 _TEXT_LIMIT = 1 << 20
+MAX_BYTES = 2 * 2**30  # of frames in memory
 _SAMPLE = 1 << 14  # pixels a palette is chosen from; the search is slower than linear
 
 
@@ -84,6 +85,7 @@ def write_png(
     """Writes a PNG, animated when there are several frames; pixels are kept exactly."""
     info = PngImagePlugin.PngInfo()
     info.add_text(_PNG_RATE, f"{fps.numerator}/{fps.denominator}")
+    info.add_text(_PNG_FRAMES, str(len(frames)))  # Pillow makes one of frames that are the same
     if comment:
         info.add_itxt(_PNG_RECIPE, comment)
     images = [_enlarged(Image.fromarray(frame), scale) for frame in frames]
@@ -130,7 +132,7 @@ def read_animation(path: str | os.PathLike[str]) -> tuple[np.ndarray, Fraction, 
                 break
             frames.append(np.asarray(to_rgb(image)))
             shown_ms.append(float(image.info.get("duration") or 100))
-            if frames[0].nbytes * len(frames) > 2 * 2**30:
+            if frames[0].nbytes * len(frames) > MAX_BYTES:
                 raise MediaError(f"{path} needs more than 2 GiB of frames. Shorten it first.")
         if not frames:
             raise MediaError(f"{path} cannot be decoded ({broken}). Save or download it again.")
@@ -141,8 +143,10 @@ def read_animation(path: str | os.PathLike[str]) -> tuple[np.ndarray, Fraction, 
                 stacklevel=2,
             )
     if len(frames) == 1:
-        repeats = [max(1, round(shown_ms[0] * float(rate) / 1000))] if rate and comment else [1]
-        return np.repeat(np.stack(frames), repeats, axis=0), rate or Fraction(12), comment
+        held = _held(image, shown_ms[0], rate)
+        if held * frames[0].nbytes > MAX_BYTES:
+            raise MediaError(f"{path} needs more than 2 GiB of frames. Shorten it first.")
+        return np.repeat(np.stack(frames), held, axis=0), rate or Fraction(12), comment
     if rate is None:
         rate = _common_rate(shown_ms)
     counts = np.maximum(1, np.rint(np.array(shown_ms) * float(rate) / 1000).astype(int))
@@ -208,6 +212,16 @@ def _rate_of(image: Image.Image, path: Path) -> Fraction | None:
         return as_fps(text)
     except MediaError:
         return None
+
+
+def _held(image: Image.Image, shown_ms: float, rate: Fraction | None) -> int:
+    """How many frames an only picture stands for; 1 in files that are not ours."""
+    if rate is None:
+        return 1
+    if image.format == "GIF":
+        return max(1, round(shown_ms * float(rate) / 1000))
+    text = str(image.info.get(_PNG_FRAMES, ""))
+    return int(text) if re.fullmatch(r"[1-9]\d{0,5}", text) else 1
 
 
 def _common_rate(shown_ms: list[float]) -> Fraction:

@@ -92,6 +92,7 @@ def save_clip(
     from playreel.media.fit import enlarge, whole_factor
     from playreel.media.label import aigc_tags
     from playreel.media.lossless import write_lossless
+    from playreel.media.probe import MAX_SIDE
     from playreel.media.write import H264_SUFFIXES, write_video
 
     path = Path(path)
@@ -104,6 +105,11 @@ def save_clip(
     if fps is not None:
         clip = clip.at_fps(fps)
     factor = whole_factor(1 if scale is None else scale)
+    if max(clip.size) * factor > MAX_SIDE:
+        raise MediaError(
+            f"A clip of {clip.width * factor}x{clip.height * factor} px could not be opened again; "
+            f"at most {MAX_SIDE} px a side can. Scale it down first."
+        )
     comment = clip.recipe.to_json() if clip.recipe else ""
     if suffix in H264_SUFFIXES:
         tags = aigc_tags(clip.recipe, clip.content_hash)

@@ -11,6 +11,7 @@ import numpy as np
 from playreel.errors import MediaError
 
 MAX_FPS = 240
+MAX_PART = 10**9  # numerators and denominators below it fit into every kind of file
 _NTSC = tuple(Fraction(n * 1000, 1001) for n in (24, 30, 48, 60, 120))
 
 
@@ -23,7 +24,7 @@ def as_fps(value: Fraction | float | str) -> Fraction:
             n*1000/1001.
 
     Raises:
-        MediaError: not a number, or outside 0 < fps <= 240.
+        MediaError: not a number, outside 0 < fps <= 240, or a fraction of ten digits and more.
     """
     fps: Fraction | None = None
     try:
@@ -37,10 +38,10 @@ def as_fps(value: Fraction | float | str) -> Fraction:
             fps = _from_decimal(float(value))
     except (ValueError, ZeroDivisionError, OverflowError):
         fps = None
-    if fps is None or not 0 < fps <= MAX_FPS:
+    if fps is None or not 0 < fps <= MAX_FPS or max(fps.as_integer_ratio()) >= MAX_PART:
         raise MediaError(
-            f"A frame rate must be a number above 0 and at most {MAX_FPS}, not {value!r}. "
-            "Give for example 12, 23.976 or '24000/1001'."
+            f"A frame rate must be a number above 0 and at most {MAX_FPS}, as a fraction of less "
+            f"than ten digits, not {str(value)[:40]!r}. Give for example 12, 23.976 or '24000/1001'."
         )
     return fps
 
