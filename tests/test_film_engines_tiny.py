@@ -94,6 +94,12 @@ def made(name: str, operation: str, **more: Any) -> Clip:
         "keyframes": lambda: its.shoot(
             "a fox", seconds=17 / fps, keyframes={0: clip, 8 / fps: other.frames[0]}, **given
         ),
+        "inpaint": lambda: its.inpaint(clip, "a door", region=(0.5, 0, 1, 1), **given),
+        "character": lambda: (
+            its.shoot("a fox", seconds=5 / fps, references=[clip, other], **given)
+            if its.family.takes_references
+            else its.animate(clip, "a fox", seconds=6 / fps, **given)
+        ),
         "sketches": lambda: its.shoot("a fox", sketches={0: "level.png"}),
         "keep-lines": lambda: its.restyle(clip, "ink", keep_lines=True),
         "extend-forward": lambda: its.extend(clip, seconds=8 / FPS, **given),
@@ -142,6 +148,10 @@ def test_each_operation_is_done_or_refused_as_the_table_says(name: str, operatio
     if operation == "keyframes":
         assert np.array_equal(clip.frames[0], moving().frames[0])
         assert np.array_equal(clip.frames[8], moving(seed=1).frames[0])
+    if operation == "inpaint":
+        assert np.array_equal(clip.frames[:, :, :16], moving().frames[:, :, :16])
+        assert not np.array_equal(clip.frames[:, :, 16:], moving().frames[:, :, 16:])
+        assert recipe.options["measured"]["kept_exact"] == 1.0
     if operation.startswith("extend"):
         assert clip.fps == FPS
     if operation == "timed-prompts":
@@ -318,6 +328,22 @@ def test_vace_bridges_as_its_pipeline_does() -> None:
 
 
 @pytest.mark.slow
+def test_vace_inpaints_and_takes_references_as_its_pipeline_does() -> None:
+    clip, other = moving(9), moving(1, seed=1)
+    its = engine("wan-vace").inpaint(clip, "a door", region=(0.5, 0, 1, 1), **EXACT, **FEW)
+    grey = clip.frames.copy()
+    grey[:, :, 16:] = 128
+    mask = np.zeros((9, SIDE, SIDE, 3), np.uint8)
+    mask[:, :, 16:] = 255
+    given = {"num_frames": 9, **options("wan-vace")}
+    theirs = plain("wan-vace", video=pictures(grey), mask=pictures(mask), prompt="a door", **given)
+    assert np.array_equal(its.frames[:, :, 16:], theirs[:, :, 16:])
+    its = engine("wan-vace").shoot("a fox", seconds=9 / 16, references=[other], **FEW)
+    theirs = plain("wan-vace", reference_images=pictures(other.frames), prompt="a fox", **given)
+    assert np.array_equal(its.frames, theirs)
+
+
+@pytest.mark.slow
 def test_skyreels_goes_on_as_its_pipeline_does() -> None:
     clip = moving(5)
     its = engine("skyreels").extend(clip, seconds=8 / FPS, prompt="on", **EXACT, **FEW)
@@ -364,6 +390,8 @@ def test_the_same_seed_gives_the_same_frames(operation: str) -> None:
         pytest.param("wan", "extend-backward", marks=pytest.mark.slow),
         pytest.param("hunyuan", "bridge", marks=pytest.mark.slow),
         pytest.param("hunyuan-1.5", "bridge", marks=pytest.mark.slow),
+        pytest.param("hunyuan", "inpaint", marks=pytest.mark.slow),
+        pytest.param("wan", "inpaint", marks=pytest.mark.slow),
         pytest.param("ltx-2", "extend-backward", marks=pytest.mark.slow),
     ],
 )
@@ -511,6 +539,20 @@ def test_takes_longer_than_a_run_go_on_from_themselves() -> None:
     assert len(bridged) == 80 and np.array_equal(bridged.frames[-10:], moving(seed=1).frames)
 
 
+def test_a_draft_is_smaller_and_quicker_and_its_clip_keeps_its_size() -> None:
+    told: list[int] = []
+    given = {"seed": 5, "num_steps": 8, "callback": lambda done, total: told.append(total)}
+    draft = engine("ltx").shoot("a fox", seconds=5 / 24, draft=True, **given)
+    assert draft.size == (SIDE // 2, SIDE // 2) and set(told) == {4}
+    longer = engine("ltx").extend(moving(), seconds=5 / 24, draft=True, **given)
+    assert longer.size == moving().size and longer.recipe.options["draft"] is True
+
+
+def test_only_references_that_are_heeded_are_taken() -> None:
+    with pytest.raises(EngineRefusedError, match=r"an engine that takes them: wan-vace"):
+        engine("ltx").shoot("a fox", references=[moving()])
+
+
 def test_strength_nought_gives_the_clip_back() -> None:
     clip = moving()
     assert np.array_equal(engine("ltx").restyle(clip, "ink", strength=0).frames, clip.frames)
@@ -531,6 +573,10 @@ def test_strength_nought_gives_the_clip_back() -> None:
             "Two key frames",
         ),
         (lambda e: e.extend(moving(), direction="up"), InputError, "direction"),
+        (lambda e: e.inpaint(moving(), "a", region=(0, 0, 1, 1)), InputError, "all of it"),
+        (lambda e: e.inpaint(moving(), "a", region=(0.5, 0, 0.2, 1)), InputError, "empty"),
+        (lambda e: e.inpaint(moving(), "a", region=(0, 0, 9, 1)), InputError, "each from 0 to 1"),
+        (lambda e: e.inpaint(moving(), "", region=(0, 0, 0.5, 1)), PromptError, "empty"),
         (lambda e: e.restyle(moving(), "ink", strength=2), InputError, "strength"),
     ],
 )

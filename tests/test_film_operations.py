@@ -11,6 +11,7 @@ import pytest
 from playreel import film
 from playreel.errors import InputError, MediaError, PromptError, RecipeError
 from playreel.film.director import direct
+from playreel.film.region import region_clip
 from playreel.media import SIZES, Clip
 from playreel.recipe import Recipe
 
@@ -274,6 +275,62 @@ def test_still_of_a_picture(model):
     assert not np.array_equal(new.frames, picture.frames)
 
 
+@pytest.mark.parametrize(
+    ("size", "shape"),
+    [("1920x1080", (1080, 1920)), ("2048x2048", (2048, 2048)), ("300x700", (700, 300))],
+)
+def test_stills_are_enlarged_by_a_whole_factor(model, size, shape):
+    out = film.still(model, "a fox", size=size, **STEPS)
+    assert out.size == shape and "whole factor" in resolved(out)["snapped"]
+    if shape == (1080, 1920):
+        assert np.array_equal(out.frames[0, ::15, ::15].repeat(15, 0).repeat(15, 1), out.frames[0])
+
+
+@pytest.mark.parametrize("size", ["4096x4096", "10x10", "axb", "2049x100"])
+def test_impossible_stills_are_refused(model, size):
+    with pytest.raises(InputError, match=r"size|pixels"):
+        film.still(model, "a fox", size=size, **STEPS)
+
+
+# -- inpaint --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("num_frames", [1, 3])
+def test_inpaint_keeps_all_around_the_region(model, num_frames):
+    clip = take(num_frames)
+    out = film.inpaint(model, clip, "a door", region=(0.25, 0.2, 0.6, 0.9), **STEPS)
+    mask = np.zeros((72, 128), bool)
+    mask[14:65, 32:77] = True
+    assert np.array_equal(out.frames[:, ~mask], clip.frames[:, ~mask])
+    assert not np.array_equal(out.frames[0][mask], clip.frames[0][mask])
+    assert measured(out)["kept_exact"] == 1.0
+    painted = np.zeros((72, 128, 3), np.uint8)
+    painted[mask] = 255
+    assert film.inpaint(model, clip, "a door", region=painted, **STEPS) == out
+
+
+@pytest.mark.parametrize(
+    ("region", "words"),
+    [
+        ((0, 0, 1, 1), "all of it"),
+        ((0.5, 0.1, 0.5, 0.9), "empty"),
+        ((0, 0, 2, 1), "each from 0 to 1"),
+        ((0, 0, 1), "left, top, right, bottom"),
+        (np.zeros((9, 9, 3), np.uint8), "none of the picture"),
+    ],
+)
+def test_regions_that_are_none_are_refused(model, region, words):
+    with pytest.raises(InputError, match=words):
+        film.inpaint(model, take(2), "a door", region=region, **STEPS)
+
+
+def test_a_draft_takes_a_quarter_of_the_steps_and_says_so(model):
+    draft = film.still(model, "a fox", num_steps=8, draft=True, seed=3)
+    assert draft.recipe.options["draft"] is True and draft.recipe.options["num_steps"] == 8
+    quick = film.still(model, "a fox", num_steps=2, seed=3)
+    assert np.array_equal(draft.frames, quick.frames)
+
+
 # -- restyle --------------------------------------------------------------------------------------
 
 
@@ -353,6 +410,7 @@ def test_every_operation_replays_bit_for_bit(model):
     page = np.full((72, 128), 255, np.uint8)
     page[20:22, 10:100] = 0
     ink = film.sketch_clip(page, SIZES["16:9"])
+    marked = region_clip((0, 0, 0.5, 0.5), SIZES["16:9"])
     clip, other, picture = take(prompt="a fox"), take(seed=1), film.picture_clip(take(1).frames[0])
     made = [
         film.still(model, "a fox", sketch=page, seed=5, **STEPS),
@@ -364,9 +422,12 @@ def test_every_operation_replays_bit_for_bit(model):
         film.bridge(model, clip, other, seconds=1, blend=2, camera="跟拍", seed=5, **STEPS),
         film.loop(model, clip, seed=5, **STEPS),
         film.restyle(model, clip, "neon", strength=0.5, seed=5, **STEPS),
+        film.inpaint(model, clip[:2], "a door", region=marked, seed=5, **STEPS),
     ]
     # Found by pixels alone: what a project folder keeps.
-    store = {c.content_hash: c.with_recipe(None) for c in (ink, clip, other, picture)}
+    store = {
+        c.content_hash: c.with_recipe(None) for c in (ink, clip, clip[:2], marked, other, picture)
+    }
     for out in made:
         recipe = Recipe.from_json(out.recipe.to_json())
         again = film.replay(model, recipe, store.__getitem__)

@@ -7,11 +7,24 @@ import sys
 from collections.abc import Sequence
 
 from playreel import __version__
-from playreel.cli import board, engines, extras, jobs, keep, learn, look, make, play, share, words
+from playreel.cli import (
+    board,
+    direct,
+    engines,
+    extras,
+    jobs,
+    keep,
+    learn,
+    look,
+    make,
+    play,
+    share,
+    words,
+)
 from playreel.cli.output import Report, complain, show, warnings_in_words
 from playreel.errors import PlayreelError
 
-GROUPS = (make, play, board, jobs, keep, learn, look, engines, words, share, extras)
+GROUPS = (make, direct, play, board, jobs, keep, learn, look, engines, words, share, extras)
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
 

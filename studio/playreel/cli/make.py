@@ -1,4 +1,4 @@
-"""Commands that make stills and takes: still, shoot, animate, extend, bridge, loop, restyle."""
+"""Commands that make stills and takes: still, shoot, animate, extend, bridge, loop, restyle, inpaint."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def register(commands: Commands) -> None:
     still.add_argument("--sketch", metavar="FILE", help="a line drawing")
     still.add_argument("--image", metavar="FILE", help="a picture to start from")
     still.add_argument("--strength", type=float, default=0.6, help="with --image: 0 keeps it")
-    still.add_argument("--size", default="16:9", help=SIZE)
+    still.add_argument("--size", default="16:9", help="16:9, 9:16, 1:1, or pixels up to 2048x2048")
     add_expanding(still)
     add_sampling(still)
     add_queue(still)
@@ -97,6 +97,17 @@ def register(commands: Commands) -> None:
     restyle.add_argument("--free-lines", action="store_true", help="do not hold on to outlines")
     add_sampling(restyle)
     add_queue(restyle)
+
+    inpaint = add_command(commands, "inpaint", _inpaint, "put something else into a part of a take")
+    inpaint.add_argument("take", help=TAKE)
+    inpaint.add_argument("prompt", help="what is to be seen there")
+    where = inpaint.add_mutually_exclusive_group(required=True)
+    where.add_argument(
+        "--region", metavar="L,T,R,B", help="left, top, right, bottom as shares: 0.5,0.2,0.9,0.8"
+    )
+    where.add_argument("--mask", metavar="FILE", help="a picture, light where it is to be new")
+    add_sampling(inpaint)
+    add_queue(inpaint)
 
 
 def _length(parser: argparse.ArgumentParser, seconds: float) -> None:
@@ -177,6 +188,20 @@ def _restyle(args: argparse.Namespace) -> Report:
         keep_lines=False if args.free_lines else None,
         seed=args.seed,
         **sampling(args),
+    )
+
+
+def _inpaint(args: argparse.Namespace) -> Report:
+    region: Any = args.mask
+    if args.region is not None:
+        try:
+            region = [float(share) for share in args.region.split(",")]
+        except ValueError:
+            raise InputError(
+                f"--region takes four shares such as 0.5,0.2,0.9,0.8, not {args.region[:60]!r}."
+            ) from None
+    return make(
+        args, "inpaint", args.take, args.prompt, region=region, seed=args.seed, **sampling(args)
     )
 
 

@@ -57,8 +57,13 @@ def add_sampling(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--negative", metavar="TEXT", help="what is not to be seen; engines only")
     parser.add_argument("--seed", type=int, help="the same seed gives the same frames")
     parser.add_argument("--steps", type=int, metavar="N", help="sampling rounds (default 12)")
-    parser.add_argument("--guidance", type=float, metavar="X", help="pull of the prompt (3.0)")
+    parser.add_argument("--guidance", type=float, metavar="X", help="pull of the prompt (2.0)")
     parser.add_argument("--temperature", type=float, metavar="X", help="1 as trained, less tamer")
+    parser.add_argument(
+        "--draft",
+        action="store_true",
+        help="quick, with fewer steps; playreel finish makes all of it",
+    )
     add_out(parser)
 
 
@@ -100,6 +105,7 @@ def sampling(args: argparse.Namespace) -> dict[str, Any]:
         "temperature": args.temperature,
         "engine": args.engine,
         "negative_prompt": args.negative,
+        "draft": args.draft or None,
     }
     return {name: value for name, value in given.items() if value is not None}
 

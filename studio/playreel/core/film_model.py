@@ -66,6 +66,8 @@ class FilmModel:
         *,
         size: tuple[int, int],
         sketch: np.ndarray | None = None,
+        around: np.ndarray | None = None,
+        region: np.ndarray | None = None,
         options: SamplerOptions | None = None,
         seed: int = 0,
     ) -> np.ndarray:
@@ -75,6 +77,8 @@ class FilmModel:
             text: prompt, "" for none.
             size: (height, width), multiples of 8.
             sketch: uint8 (H, W), ink 255 on 0.
+            around: uint8 (H, W, 3), a picture that is drawn anew where ``region`` is true.
+            region: bool (H, W); None is all of it.
             options: how.
             seed: the only source of randomness.
         """
@@ -89,7 +93,12 @@ class FilmModel:
             sketch_known=None if lines is None else lines.new_ones(1, 1, dtype=torch.bool),
         )
         codes = torch.zeros(rows, columns, NUM_COARSE, dtype=torch.long, device=device)
-        unknown = torch.ones(rows, columns, dtype=torch.bool, device=device)
+        free = torch.ones(rows, columns, dtype=torch.bool, device=device)
+        if around is not None and region is not None:
+            codes = self.tokenizer.encode_coarse(to_video(around[None], device))[0, 0]
+            marked = torch.from_numpy(region).to(device)
+            free = marked.view(rows, PATCH, columns, PATCH).any(3).any(1)
+        unknown = free
         for round_options in _rounds(options or SamplerOptions(guidance_scale=2.0)):
             codes = fill_frame(
                 self.transformer,
@@ -100,7 +109,8 @@ class FilmModel:
                 generator=generator,
             )
             # Tokens drawn early knew little of what was to stand beside them: draw some again.
-            unknown = torch.rand(rows, columns, generator=generator, device=device) < REDRAWN
+            again = torch.rand(rows, columns, generator=generator, device=device) < REDRAWN
+            unknown = free & again
         page = Page(
             picture=torch.zeros(1, 3, *size, device=device),
             lines=lines,

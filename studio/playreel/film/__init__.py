@@ -15,6 +15,7 @@ from playreel.film.duration import Duration, resolve_seconds
 from playreel.film.extend import extend
 from playreel.film.figures import Drift, KeptRange, drift, kept_exact, seam
 from playreel.film.fit import fit_clip, picture_clip, sketch_clip
+from playreel.film.inpaint import inpaint
 from playreel.film.loop import loop
 from playreel.film.prompt import parse_prompt
 from playreel.film.replay import replay
@@ -35,6 +36,7 @@ __all__ = [
     "drift",
     "extend",
     "fit_clip",
+    "inpaint",
     "kept_exact",
     "loop",
     "normalise_camera",

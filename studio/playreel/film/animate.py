@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from playreel.errors import InputError
 from playreel.film.duration import resolve_seconds
 from playreel.film.fit import frame_size, picture_clip
 from playreel.film.gap import GapPlan, Progress, fill_gap
 from playreel.film.result import Making, Part, assemble
-from playreel.film.sampling import Sampling
+from playreel.film.sampling import Choices, Sampling
 from playreel.film.script import write_script
 from playreel.media import Clip
 
@@ -25,11 +25,8 @@ def animate(
     seconds: float = 2.0,
     camera: str | None = None,
     size: str | None = None,
-    seed: int = 0,
-    num_steps: int = 12,
-    guidance_scale: float = 2.0,
-    temperature: float = 0.2,
     callback: Progress | None = None,
+    **choices: Unpack[Choices],
 ) -> Clip:
     """Make a take whose first frame is the picture, pixel for pixel once it is fitted.
 
@@ -40,20 +37,15 @@ def animate(
         seconds: length of the take with the picture; snapped to whole frames, two at least.
         camera: a camera move such as "zoom in".
         size: aspect ratio; None takes the one nearest to the picture.
-        seed: same seed, same take.
-        num_steps: rounds in which the tokens of a drawn frame are settled.
-        guidance_scale: how far drawn frames follow the prompt; played ones follow its moves.
-        temperature: 1 draws as the model was trained, less is tamer.
         callback: told of frames done and frames in all; may raise to stop.
+        **choices: see `playreel.film.sampling.Choices`.
 
     Raises:
         MediaError: an unreadable picture.
         PromptError: a malformed prompt or unknown camera move.
         InputError: another option is out of range.
     """
-    sampling = Sampling(
-        seed=seed, num_steps=num_steps, guidance_scale=guidance_scale, temperature=temperature
-    )
+    sampling = Sampling(**choices)
     length = resolve_seconds(seconds)
     if length.num_frames < 2:
         raise InputError(

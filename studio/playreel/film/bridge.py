@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from playreel.film.blend import check_blend
 from playreel.film.duration import FILM_FPS, resolve_seconds
 from playreel.film.fit import fit_clip
 from playreel.film.gap import GapPlan, Progress, fill_gap
 from playreel.film.result import Making, Part, assemble
-from playreel.film.sampling import Sampling
+from playreel.film.sampling import Choices, Sampling
 from playreel.film.script import write_script
 
 if TYPE_CHECKING:
@@ -26,11 +26,8 @@ def bridge(
     prompt: str | None = None,
     camera: str | None = None,
     blend: int = 0,
-    seed: int = 0,
-    num_steps: int = 12,
-    guidance_scale: float = 2.0,
-    temperature: float = 0.2,
     callback: Progress | None = None,
+    **choices: Unpack[Choices],
 ) -> Clip:
     """``first``, made frames, ``last``: both clips pixel for pixel.
 
@@ -44,19 +41,14 @@ def bridge(
         camera: a camera move for the middle.
         blend: kept frames at each joint that may be melted for a softer seam; the recipe lists
             them.
-        seed: same seed, same frames.
-        num_steps: rounds in which the tokens of a drawn frame are settled.
-        guidance_scale: how far drawn frames follow the prompt; played ones follow its moves.
-        temperature: 1 draws as the model was trained, less is tamer.
         callback: told of frames done and frames in all; may raise to stop.
+        **choices: see `playreel.film.sampling.Choices`.
 
     Raises:
         PromptError: a malformed prompt or unknown camera move.
         InputError: another option is out of range.
     """
-    sampling = Sampling(
-        seed=seed, num_steps=num_steps, guidance_scale=guidance_scale, temperature=temperature
-    )
+    sampling = Sampling(**choices)
     blend = check_blend(blend)
     length = resolve_seconds(seconds)
     left = fit_clip(first)

@@ -22,6 +22,8 @@ from playreel.media import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+MIN_STILL_SIDE, MAX_STILL_SIDE = 64, 2048
+
 
 @dataclass(frozen=True, kw_only=True)
 class FittedClip:
@@ -52,6 +54,38 @@ def frame_size(size: str) -> tuple[int, int]:
     if isinstance(size, str) and size.strip() in SIZES:
         return SIZES[size.strip()]
     raise InputError(f"Unknown size {size!r:.40}. Use one of: {', '.join(SIZES)}.")
+
+
+def still_size(size: str) -> tuple[tuple[int, int], tuple[int, int]]:
+    """What is drawn, and what a still is enlarged to: (height, width) each.
+
+    Args:
+        size: an aspect ratio, which is not enlarged, or pixels such as "1920x1080".
+
+    Raises:
+        InputError: no size, or more than `MAX_STILL_SIDE` on a side.
+    """
+    width, cross, height = str(size).strip().lower().partition("x")
+    if not (cross and width.isdecimal() and height.isdecimal()):
+        drawn = frame_size(size)
+        return drawn, drawn
+    wanted = int(height), int(width)
+    if not all(MIN_STILL_SIDE <= side <= MAX_STILL_SIDE for side in wanted):
+        raise InputError(
+            f"A still of {size.strip():.20} pixels cannot be made: each side must be {MIN_STILL_SIDE} to "
+            f"{MAX_STILL_SIDE}."
+        )
+    return nearest_size(*wanted), wanted
+
+
+def enlarged(frame: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    """A drawn frame (H, W, 3) enlarged by a whole factor, its middle cut out in (height, width)."""
+    if frame.shape[:2] == size:
+        return frame
+    factor = max(-(-side // own) for side, own in zip(size, frame.shape[:2], strict=True))
+    large = frame.repeat(factor, axis=0).repeat(factor, axis=1)
+    top, left = ((have - want) // 2 for have, want in zip(large.shape[:2], size, strict=True))
+    return large[top : top + size[0], left : left + size[1]]
 
 
 def nearest_size(height: int, width: int) -> tuple[int, int]:

@@ -112,7 +112,7 @@ def _draw(model: FilmModel, plan: GapPlan, index: int, sampling: Sampling) -> ND
         plan.texts[index],
         size=plan.size,
         sketch=plan.sketches.get(index),
-        options=SamplerOptions(**sampling.options()),
+        options=SamplerOptions(**sampling.sampler()),
         seed=sampling.seed + index,
     )
 

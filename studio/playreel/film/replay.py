@@ -10,8 +10,10 @@ from playreel.errors import RecipeError
 from playreel.film.animate import animate
 from playreel.film.bridge import bridge
 from playreel.film.extend import extend
+from playreel.film.inpaint import inpaint
 from playreel.film.loop import loop
 from playreel.film.restyle import Sketcher, restyle
+from playreel.film.sampling import Choices
 from playreel.film.shoot import shoot
 from playreel.film.still import still
 from playreel.recipe import Recipe
@@ -28,9 +30,10 @@ OPERATIONS: dict[str, Callable[..., Clip]] = {
     "bridge": bridge,
     "loop": loop,
     "restyle": restyle,
+    "inpaint": inpaint,
 }
-_NUM_CLIPS = {"animate": 1, "extend": 1, "bridge": 2, "loop": 1, "restyle": 1}
-_NOT_ARGUMENTS = {"resolved", "measured", "inputs", "sketches", "keyframes", "lines"}
+_NUM_CLIPS = {"animate": 1, "extend": 1, "bridge": 2, "loop": 1, "restyle": 1, "inpaint": 1}
+_NOT_ARGUMENTS = {"resolved", "measured", "inputs", "sketches", "keyframes", "lines", "region"}
 
 
 def replay(
@@ -63,7 +66,8 @@ def replay(
         )
     operation = OPERATIONS[recipe.operation]
     options = {k: v for k, v in recipe.options.items() if k not in _NOT_ARGUMENTS}
-    unknown = options.keys() - inspect.signature(operation).parameters.keys()
+    known = inspect.signature(operation).parameters.keys() | Choices.__annotations__.keys()
+    unknown = options.keys() - known
     if unknown:
         raise RecipeError(
             f"The recipe of {recipe.operation} has unknown options: {', '.join(sorted(unknown))}. "
@@ -103,6 +107,8 @@ def _pictures(recipe: Recipe, resolve: Callable[[str], Clip]) -> dict[str, Any]:
     options = recipe.options
     if recipe.operation == "still":
         return {name: resolve(value) for name, value in (options.get("inputs") or {}).items()}
+    if recipe.operation == "inpaint":
+        return {"region": resolve(str(options.get("region")))}
     if recipe.operation == "shoot":
         return {
             word: {float(time): resolve(name) for time, name in (options.get(word) or {}).items()}

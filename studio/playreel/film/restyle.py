@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 
 from playreel.film.fit import fit_clip
 from playreel.film.result import Making, Part, assemble
 from playreel.film.rework import FULL_STRENGTH, Progress, rework
-from playreel.film.sampling import Sampling, check_share
+from playreel.film.sampling import Choices, Sampling, check_share
 from playreel.film.script import write_script
 
 if TYPE_CHECKING:
@@ -30,11 +30,8 @@ def restyle(
     strength: float = 0.6,
     camera: str | None = None,
     sketcher: Sketcher | None = None,
-    seed: int = 0,
-    num_steps: int = 12,
-    guidance_scale: float = 2.0,
-    temperature: float = 0.2,
     callback: Progress | None = None,
+    **choices: Unpack[Choices],
 ) -> Clip:
     """The clip in another style (see `playreel.film.rework`).
 
@@ -47,19 +44,14 @@ def restyle(
         camera: a camera move.
         sketcher: draws the lines of the source's frames, so that shapes survive while colours go;
             it must draw as the model was taught. Lines are not used at strength 1.
-        seed: same seed, same frames.
-        num_steps: rounds in which the tokens of a frame drawn at strength 1 are settled.
-        guidance_scale: how far such a frame follows the prompt.
-        temperature: 1 draws it as the model was trained, less is tamer.
         callback: told of frames done and frames in all; may raise to stop.
+        **choices: see `playreel.film.sampling.Choices`.
 
     Raises:
         PromptError: a malformed prompt or unknown camera move.
         InputError: another option is out of range.
     """
-    sampling = Sampling(
-        seed=seed, num_steps=num_steps, guidance_scale=guidance_scale, temperature=temperature
-    )
+    sampling = Sampling(**choices)
     strength = check_share("strength", strength)
     fitted = fit_clip(clip)
     script = write_script(prompt, len(fitted.frames), camera=camera)

@@ -37,12 +37,13 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True)
 class Making:
-    """How a result came about: all that its recipe keeps besides the measurements."""
+    """How a result came about: all that its recipe keeps besides what is measured of any."""
 
     operation: str
     options: dict[str, Any]
     resolved: dict[str, Any] = field(default_factory=dict)
     parents: tuple[str, ...] = ()
+    measured: dict[str, Any] = field(default_factory=dict)
 
 
 def assemble(
@@ -77,7 +78,7 @@ def assemble(
         for s, part in zip(starts, parts, strict=False)
         if part.kept
     ]
-    measured: dict[str, Any] = {}
+    measured: dict[str, Any] = dict(making.measured)
     if joints:
         measured["joints"] = joints
         measured["seam"] = [round(seam(joined, j, joints=joints), 3) for j in joints]

@@ -77,7 +77,7 @@ def _shot_again(
     from playreel.core.sampler import SamplerOptions  # torch, which the model has loaded by now
 
     total = len(frames)
-    options = SamplerOptions(**sampling.options())
+    options = SamplerOptions(**sampling.sampler())
     first = model.draw(texts[0], size=frames.shape[1:3], options=options, seed=sampling.seed)[None]
     if callback is not None:
         callback(1, total)

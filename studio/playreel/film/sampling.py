@@ -6,10 +6,30 @@ import hashlib
 import math
 from dataclasses import dataclass
 from numbers import Integral, Real
+from typing import TypedDict
 
 from playreel.errors import InputError
 
 MAX_STEPS = 256
+DRAFT_SHARE = 4  # a draft takes a quarter of the steps
+
+
+class Choices(TypedDict, total=False):
+    """What every operation takes besides.
+
+    Keys:
+        seed: same seed, same frames; 0 by default.
+        num_steps: rounds in which the tokens of a drawn frame are settled, 12 by default.
+        guidance_scale: how far drawn frames follow the prompt, 2 by default; played ones follow its moves.
+        temperature: 1 draws as the model was trained, less is tamer; 0.2 by default.
+        draft: a quarter of the steps, to see what comes of it; see `playreel.Studio.finish`.
+    """
+
+    seed: int
+    num_steps: int
+    guidance_scale: float
+    temperature: float
+    draft: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +41,7 @@ class Sampling:
         num_steps: rounds in which a window's tokens are settled, 1 to 256.
         guidance_scale: how far the text is followed beyond what it says on its own; 1 is off.
         temperature: 1 draws as the model was trained, less is tamer.
+        draft: take a quarter of the steps.
 
     Raises:
         InputError: a value is out of range.
@@ -30,6 +51,7 @@ class Sampling:
     num_steps: int = 12
     guidance_scale: float = 2.0
     temperature: float = 0.2
+    draft: bool = False
 
     def __post_init__(self) -> None:
         _whole("seed", self.seed, 0, 2**63 - 1)
@@ -39,8 +61,18 @@ class Sampling:
 
     def options(self) -> dict[str, int | float]:
         """The choices besides the seed, as a recipe keeps them."""
-        return {
+        given = {
             "num_steps": int(self.num_steps),
+            "guidance_scale": float(self.guidance_scale),
+            "temperature": float(self.temperature),
+        }
+        return given | ({"draft": True} if self.draft else {})
+
+    def sampler(self) -> dict[str, int | float]:
+        """How tokens are drawn, as `playreel.core.SamplerOptions` takes it."""
+        steps = max(1, self.num_steps // DRAFT_SHARE) if self.draft else self.num_steps
+        return {
+            "num_steps": int(steps),
             "guidance_scale": float(self.guidance_scale),
             "temperature": float(self.temperature),
         }

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from playreel.errors import InputError
 from playreel.film.duration import frame_at, resolve_seconds
 from playreel.film.fit import frame_size, picture_clip, sketch_clip
 from playreel.film.gap import GapPlan, Progress, fill_gap
 from playreel.film.result import Making, Part, assemble
-from playreel.film.sampling import Sampling
+from playreel.film.sampling import Choices, Sampling
 from playreel.film.script import write_script
 
 if TYPE_CHECKING:
@@ -30,11 +30,8 @@ def shoot(
     size: str = "16:9",
     sketches: Mapping[float, Any] | None = None,
     keyframes: Mapping[float, Any] | None = None,
-    seed: int = 0,
-    num_steps: int = 12,
-    guidance_scale: float = 2.0,
-    temperature: float = 0.2,
     callback: Progress | None = None,
+    **choices: Unpack[Choices],
 ) -> Clip:
     """Shoot a take.
 
@@ -47,19 +44,14 @@ def shoot(
         sketches: time in seconds -> hand drawing (path, PIL image, array or Clip) of that moment.
         keyframes: time in seconds -> picture, which that frame of the take is, pixel for pixel once it
             is fitted.
-        seed: same seed, same take.
-        num_steps: rounds in which the tokens of a drawn frame are settled.
-        guidance_scale: how far the prompt is followed.
-        temperature: 1 draws as the model was trained, less is tamer.
         callback: told of frames done and frames in all; may raise to stop.
+        **choices: see `playreel.film.sampling.Choices`.
 
     Raises:
         PromptError: an empty prompt without sketches or pictures, or a malformed one.
         InputError: another option is out of range, or two things are asked of one frame.
     """
-    sampling = Sampling(
-        seed=seed, num_steps=num_steps, guidance_scale=guidance_scale, temperature=temperature
-    )
+    sampling = Sampling(**choices)
     length = resolve_seconds(seconds)
     hw = frame_size(size)
     script = write_script(

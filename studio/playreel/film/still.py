@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
-from playreel.film.fit import frame_size, picture_clip, sketch_clip
+from playreel.film.fit import enlarged, picture_clip, sketch_clip, still_size
 from playreel.film.gap import GapPlan, fill_gap
 from playreel.film.result import Making, Part, assemble
 from playreel.film.rework import rework
-from playreel.film.sampling import Sampling, check_share
+from playreel.film.sampling import Choices, Sampling, check_share
 from playreel.film.script import write_script
 
 if TYPE_CHECKING:
@@ -24,10 +24,7 @@ def still(
     image: Any = None,
     size: str = "16:9",
     strength: float = 0.6,
-    seed: int = 0,
-    num_steps: int = 12,
-    guidance_scale: float = 2.0,
-    temperature: float = 0.2,
+    **choices: Unpack[Choices],
 ) -> Clip:
     """Make a still.
 
@@ -39,12 +36,10 @@ def still(
         prompt: what to show; may be empty if there is a sketch or an image.
         sketch: a hand drawing: path, PIL image, array or Clip.
         image: a picture to start from: path, PIL image, array or Clip.
-        size: aspect ratio, "16:9", "9:16" or "1:1".
+        size: aspect ratio, "16:9", "9:16" or "1:1", or pixels up to "2048x2048": drawn in the nearest
+            aspect, enlarged by a whole factor, and its middle cut out.
         strength: 0 keeps the image, 1 ignores it.
-        seed: same seed, same still.
-        num_steps: rounds in which the tokens are settled.
-        guidance_scale: how far the prompt is followed.
-        temperature: 1 draws as the model was trained, less is tamer.
+        **choices: see `playreel.film.sampling.Choices`.
 
     Returns:
         A clip of one frame.
@@ -54,11 +49,9 @@ def still(
         MediaError: an unreadable image or sketch.
         InputError: another option is out of range.
     """
-    sampling = Sampling(
-        seed=seed, num_steps=num_steps, guidance_scale=guidance_scale, temperature=temperature
-    )
+    sampling = Sampling(**choices)
     strength = check_share("strength", strength)
-    hw = frame_size(size)
+    hw, wanted = still_size(size)
     has_picture = sketch is not None or image is not None
     script = write_script(prompt, 1, required_by=None if has_picture else "a still")
     ink = None if sketch is None else sketch_clip(sketch, hw)
@@ -83,7 +76,17 @@ def still(
     making = Making(
         operation="still",
         options=options | {"inputs": inputs},
-        resolved=script.resolved(),
+        resolved=script.resolved() | _told(hw, wanted),
         parents=tuple(inputs.values()),
     )
-    return assemble(model, [part], making, sampling)
+    shown = Part(frames=enlarged(part.frames[0], wanted)[None], kept=part.kept)
+    return assemble(model, [shown], making, sampling)
+
+
+def _told(drawn: tuple[int, int], wanted: tuple[int, int]) -> dict[str, str]:
+    if drawn == wanted:
+        return {}
+    return {
+        "snapped": f"drawn at {drawn[1]}x{drawn[0]}, enlarged by a whole factor and cut to "
+        f"{wanted[1]}x{wanted[0]}"
+    }

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 BUNDLED = "bundled"
 CLIPS = ("clip", "first", "last")
 PICTURES = ("picture", "image")
-_NOT_ARGUMENTS = ("resolved", "measured", "keyframes", "lines")
-_NUM_CLIPS = {"animate": 1, "extend": 1, "bridge": 2, "loop": 1, "restyle": 1}
+_NOT_ARGUMENTS = ("resolved", "measured", "keyframes", "lines", "region", "references")
+_NUM_CLIPS = {"animate": 1, "extend": 1, "bridge": 2, "loop": 1, "restyle": 1, "inpaint": 1}
 
 Verb = TypeVar("Verb", bound=Callable[..., Clip])
 
@@ -141,6 +141,16 @@ def make(studio: Studio, name: str, verb: str, given: dict[str, Any]) -> Clip:
     for word in PICTURES:
         if word in given:
             given[word] = picture_of(studio, given[word])
+    if given.get("references"):
+        if not family.takes_references:
+            raise family.takes_no_references()
+        given["references"] = tuple(picture_of(studio, still) for still in given["references"])
+    else:
+        given.pop("references", None)
+    if "region" in given:
+        from playreel.film.region import region_clip
+
+        given["region"] = studio.keep(region_clip(given["region"], given["clip"].size))
     if "keyframes" in given:
         pictures: Mapping[float, Any] = given["keyframes"]
         given["keyframes"] = {at: picture_of(studio, picture) for at, picture in pictures.items()}
@@ -185,6 +195,11 @@ def replay_by_engine(studio: Studio, recipe: Recipe, parent: Callable[[str], Cli
         clips.append(parent(name).with_recipe(prompt))
     if recipe.operation == "still" and recipe.parents:
         options["image"] = parent(recipe.parents[0])
+    if recipe.operation == "inpaint" and len(recipe.parents) > 1:
+        options["region"] = parent(recipe.parents[1])
+    references = recipe.options.get("references")
+    if isinstance(references, tuple):
+        options["references"] = tuple(parent(name) for name in references)
     keyframes = recipe.options.get("keyframes")
     if isinstance(keyframes, Mapping):
         options["keyframes"] = {float(at): parent(name) for at, name in keyframes.items()}
@@ -246,6 +261,10 @@ def _is_asked(value: Any) -> bool:
 
 
 def _refuse(options: dict[str, Any]) -> None:
+    if options.pop("references", None):
+        from playreel.film.engines import find_family
+
+        raise find_family(BUNDLED).takes_no_references()
     if options.pop("negative_prompt", None):
         raise EngineRefusedError(
             "The bundled model takes no negative_prompt. Say what is to be seen, or name an engine "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -14,6 +14,7 @@ from playreel.media import Clip
 from playreel.project import ProjectFolder, Take
 from playreel.recipe import Recipe, register_replayer
 from playreel.studio.cutting import Cutting
+from playreel.studio.directing import Directing
 from playreel.studio.engined import Engines, by_engine, picture_of
 from playreel.studio.keeping import Keeping, needs_room
 from playreel.studio.options import Joining, Sampling, seed_or_new
@@ -32,7 +33,7 @@ ClipLike = Clip | str | os.PathLike[str]
 Progress = Callable[[int, int], None]
 
 
-class Studio(Cutting, Keeping, Queueing, Engines, Wording):
+class Studio(Cutting, Keeping, Queueing, Engines, Wording, Directing):
     """A project folder and the model that works in it.
 
     Every take is written to the folder the moment it is made, lossless and with its recipe. Clips
@@ -187,7 +188,7 @@ class Studio(Cutting, Keeping, Queueing, Engines, Wording):
             prompt: what to show, English or Chinese.
             sketch: a line drawing: path, PIL image or array.
             image: a picture to start from: path, PIL image, array or Clip.
-            size: ``"16:9"``, ``"9:16"`` or ``"1:1"``.
+            size: ``"16:9"``, ``"9:16"``, ``"1:1"``, or pixels up to ``"2048x2048"``.
             strength: with an image, 0 keeps it and 1 ignores it.
             seed: the same seed gives the same picture; None draws one.
             **sampling: see `playreel.studio.options.Sampling`.
@@ -200,9 +201,9 @@ class Studio(Cutting, Keeping, Queueing, Engines, Wording):
             MediaError: an unreadable sketch or picture.
         """
         from playreel import film
-        from playreel.film.fit import frame_size
+        from playreel.film.fit import still_size
 
-        hw = frame_size(size)
+        hw, _ = still_size(size)
         ink = None if sketch is None else self.keep(drawing_clip(sketch, hw))
         picture = None if image is None else self.keep(film.picture_clip(image, hw))
         return self.keep(
@@ -324,6 +325,7 @@ class Studio(Cutting, Keeping, Queueing, Engines, Wording):
         size: str = "16:9",
         sketches: Mapping[float, Any] | None = None,
         keyframes: Mapping[float, Any] | None = None,
+        references: Sequence[Any] = (),
         seed: int | None = None,
         **sampling: Unpack[Sampling],
     ) -> Clip:
@@ -336,6 +338,7 @@ class Studio(Cutting, Keeping, Queueing, Engines, Wording):
             size: ``"16:9"``, ``"9:16"`` or ``"1:1"``.
             sketches: drawings by the second at which they are to be seen.
             keyframes: pictures by the second at which they are seen, pixel for pixel once fitted.
+            references: pictures of who or what is to be in it; for engines that take them.
             seed: the same seed gives the same take; None draws one.
             **sampling: see `playreel.studio.options.Sampling`.
         """
@@ -561,6 +564,45 @@ class Studio(Cutting, Keeping, Queueing, Engines, Wording):
                 prompt,
                 strength=strength,
                 sketcher=None if keep_lines is False else line_sketch,
+                seed=seed_or_new(seed),
+                callback=self.on_progress,
+                **sampling,
+            )
+        )
+
+    @needs_room
+    @by_engine
+    def inpaint(
+        self,
+        clip: ClipLike,
+        prompt: str,
+        *,
+        region: Any,
+        seed: int | None = None,
+        **sampling: Unpack[Sampling],
+    ) -> Clip:
+        """Something else in a region of a clip; all around it stays pixel for pixel.
+
+        Args:
+            clip: a take or a still, a take's name or a path.
+            prompt: what is to be seen there.
+            region: ``(left, top, right, bottom)`` as shares of the picture, or a mask: a picture that is
+                light where something new is wanted.
+            seed: the same seed gives the same take; None draws one.
+            **sampling: see `playreel.studio.options.Sampling`.
+        """
+        from playreel import film
+        from playreel.film.fit import nearest_size
+        from playreel.film.region import region_clip
+
+        source = self.keep(self.open(clip))
+        marked = self.keep(region_clip(region, nearest_size(*source.size)))
+        return self.keep(
+            film.inpaint(
+                self.bundle.film,
+                source,
+                prompt,
+                region=marked,
                 seed=seed_or_new(seed),
                 callback=self.on_progress,
                 **sampling,

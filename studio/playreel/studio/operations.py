@@ -268,6 +268,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "bridge": _makes("bridge", _seconds(1.0, sides=2), 0.08),
     "loop": _makes("loop", _seconds(1.0, sides=2), 0.08),
     "restyle": _makes("restyle", _frames_of_clip, 0.12),
+    "inpaint": _makes("inpaint", _frames_of_clip, 0.12),
     "export": Operation(run=_export, work=_export_work, size_of=_film_size),
     "export_series": Operation(run=_export_series, work=_export_work, size_of=_film_size),
 }

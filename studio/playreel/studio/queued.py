@@ -52,8 +52,10 @@ def queued_of(
             continue
         if name in CLIPS:
             queued[name] = {TAKE: studio.keep(studio.open(value)).content_hash}
-        elif name in PICTURES:
+        elif name in PICTURES or (name == "region" and not isinstance(value, list | tuple)):
             queued[name] = _picture(studio, value)
+        elif name == "references":
+            queued[name] = [_picture(studio, still) for still in value]
         elif name in ("sketches", "keyframes"):
             queued[name] = [[float(at), _picture(studio, page)] for at, page in value.items()]
         elif name in ("path", "folder") or (
@@ -83,6 +85,8 @@ def given_of(project: Path, options: Mapping[str, Any]) -> dict[str, Any]:
             continue
         if name in ("sketches", "keyframes"):
             given[name] = {at: _opened(project, page) for at, page in value}
+        elif name == "references":
+            given[name] = tuple(_opened(project, still) for still in value)
         else:
             given[name] = _opened(project, value)
     return given

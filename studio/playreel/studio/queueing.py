@@ -61,7 +61,7 @@ class Queueing:
         its turn comes.
 
         Args:
-            operation: ``still shoot animate extend bridge loop restyle export``.
+            operation: ``still shoot animate extend bridge loop restyle inpaint export``.
             *args: as the verb takes them.
             **options: as the verb takes them.
 

@@ -12,7 +12,7 @@ from playreel.studio.engined import BUNDLED, replay_by_engine
 if TYPE_CHECKING:
     from playreel.studio.facade import Studio
 
-FILM = ("still", "shoot", "animate", "extend", "bridge", "loop", "restyle")
+FILM = ("still", "shoot", "animate", "extend", "bridge", "loop", "restyle", "inpaint")
 PLAYED = ("capture", "preview")
 OPERATIONS = (*FILM, *PLAYED, "cut", "steer")
 

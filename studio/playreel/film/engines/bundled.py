@@ -60,6 +60,10 @@ class BundledEngine:
         """See `playreel.film.loop`."""
         return film.loop(self._model, clip, **options)
 
+    def inpaint(self, clip: Clip, prompt: str, **options: Any) -> Clip:
+        """See `playreel.film.inpaint`."""
+        return film.inpaint(self._model, clip, prompt, **options)
+
     def restyle(self, clip: Clip, prompt: str, **options: Any) -> Clip:
         """See `playreel.film.restyle`."""
         return film.restyle(self._model, clip, prompt, **options)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, TypedDict, Unpack
 
 import numpy as np
+from numpy.typing import NDArray
 
 from playreel.errors import InputError, PromptError
 from playreel.film.blend import check_blend
@@ -16,6 +17,7 @@ from playreel.film.duration import frame_at
 from playreel.film.engines.driver import Driver
 from playreel.film.engines.family import Family
 from playreel.film.engines.gap import Filled, Gap, fill
+from playreel.film.engines.grid import MIN_SIDE
 from playreel.film.engines.memory import memory_told
 from playreel.film.engines.operations import ASKED_BY
 from playreel.film.engines.outcome import Stretch, Told, joined
@@ -24,12 +26,14 @@ from playreel.film.engines.request import Frames, Known, Request
 from playreel.film.engines.sizing import Sizing
 from playreel.film.engines.steps import Meter, Progress
 from playreel.film.prompt import parse_prompt
-from playreel.film.sampling import Sampling, check_share
+from playreel.film.region import kept_outside, mask_of, region_clip
+from playreel.film.sampling import DRAFT_SHARE, Sampling, check_share
 from playreel.film.schedule import PromptSchedule, TimedPrompt
 from playreel.film.script import clip_text
 from playreel.media import Clip, fit_frame, load_image
 
 DIRECTIONS = ("forward", "backward")
+DRAFT_STEPS = 4  # fewer give noise
 OTHER_RATE = 1.25  # beyond this the change of tempo is told
 
 
@@ -43,6 +47,8 @@ class Choices(TypedDict, total=False):
         negative_prompt: what is not to be seen.
         hard_lock: hold given frames fast where the model's own way is soft; True by default.
         match_colour: bring what is made to the colours of what it goes on from; True by default.
+        draft: a quarter of the steps, four at least, and results of one's own size half as large; see
+            `playreel.Studio.finish`.
         callback: told of denoising steps done and in all; may raise to stop.
     """
 
@@ -52,6 +58,7 @@ class Choices(TypedDict, total=False):
     negative_prompt: str | None
     hard_lock: bool
     match_colour: bool
+    draft: bool
     callback: Progress | None
 
 
@@ -124,6 +131,7 @@ class DiffusionEngine:
         camera: str | None = None,
         size: str = "16:9",
         keyframes: Mapping[float, Any] | None = None,
+        references: Sequence[Any] = (),
         **choices: Unpack[Choices],
     ) -> Clip:
         """A take from words, with pictures at chosen times where wanted.
@@ -134,6 +142,7 @@ class DiffusionEngine:
             camera: a camera move, in any words.
             size: an aspect such as "16:9", or "1280x720".
             keyframes: second -> picture; they are in the result as they are, once fitted to its size.
+            references: pictures of who or what is to be in it.
             **choices: see `Choices`.
 
         Raises:
@@ -143,8 +152,11 @@ class DiffusionEngine:
             MediaError: a picture that cannot be read.
         """
         self.family.require("keyframes" if keyframes else "shoot")
+        if references and not self.family.takes_references:
+            raise self.family.takes_no_references()
         options = {"prompt": prompt, "seconds": seconds, "camera": camera, "size": size}
         call = _Call(self, "shoot", choices, options)
+        call.show(references)
         length = self.family.grid.length(seconds)
         call.note(length.note)
         sizing = call.sized(size)
@@ -338,6 +350,31 @@ class DiffusionEngine:
         frames = call.redraw(schedule, sizing, sizing.to_work(clip.frames), clip.fps, strength)
         return call.clip([Stretch(frames=sizing.to_result(frames))], clip.fps)
 
+    def inpaint(self, clip: Clip, prompt: str, *, region: Any, **choices: Unpack[Choices]) -> Clip:
+        """The clip with something else in a region of it; all around it stays pixel for pixel.
+
+        Args:
+            clip: a take or a still; the result has its size and rate.
+            prompt: what is to be seen there.
+            region: see `playreel.film.region.region_clip`.
+            **choices: see `Choices`.
+        """
+        self.family.require("inpaint")
+        marked = region_clip(region, clip.size)
+        options = {"prompt": prompt, "region": marked.content_hash}
+        call = _Call(self, "inpaint", choices, options, parents=(clip, marked))
+        call.note(call.rate_note(clip))
+        schedule = call.script(prompt, len(clip), fps=float(clip.fps), required=True)
+        sizing = call.worked(clip)
+        part = sizing.to_work(marked.frames)[0, :, :, 0] > 0
+        made = sizing.to_result(
+            call.redraw(schedule, sizing, sizing.to_work(clip.frames), clip.fps, 1.0, part)
+        )
+        mask = mask_of(marked)
+        frames = np.where(mask[..., None], made, clip.frames)
+        call.measured["kept_exact"] = kept_outside(clip.frames, frames, mask)
+        return call.clip([Stretch(frames=frames)], clip.fps)
+
     @property
     def _fps(self) -> Fraction:
         return Fraction(self.family.grid.fps)
@@ -380,6 +417,7 @@ class _Call:
         )
         self._engine, self._driver, self._operation = engine, driver, operation
         self._sampling = sampling
+        self._draft = bool(choices.get("draft", False))
         self._negative = choices.get("negative_prompt")
         self._hard_lock = bool(choices.get("hard_lock", True))
         self._match_colour = bool(choices.get("match_colour", True))
@@ -391,14 +429,27 @@ class _Call:
             "negative_prompt": self._negative,
             "hard_lock": self._hard_lock,
             "match_colour": self._match_colour,
+            **({"draft": True} if self._draft else {}),
         }
         self._parents = tuple(clip.content_hash for clip in parents)
+        self._has_clip = bool(parents)
         self._notes = _Notes(words=[], resolved={})
+        self._references: tuple[NDArray[np.uint8], ...] = ()
+        self.measured: dict[str, Any] = {}
 
     def note(self, words: str) -> None:
         """Tells the recipe what was snapped."""
         if words:
             self._notes.words.append(words)
+
+    def show(self, references: Sequence[Any]) -> None:
+        """Gives the model pictures of a character beside the words."""
+        if not references:
+            return
+        clips = [r if isinstance(r, Clip) else Clip(load_image(r)[None]) for r in references]
+        self._references = tuple(clip.frames[0] for clip in clips)
+        self._parents += tuple(clip.content_hash for clip in clips)
+        self._options["references"] = [clip.content_hash for clip in clips]
 
     # -- words -----------------------------------------------------------------------------------
 
@@ -454,6 +505,9 @@ class _Call:
     def sized(self, size: str | tuple[int, int]) -> Sizing:
         """For a result of a size that is asked for."""
         sizing = self._engine.family.grid.sizing(size)
+        if self._draft and not self._has_clip:  # what has a clip keeps its size
+            half = tuple(max(MIN_SIDE, side // 2) for side in sizing.result)
+            sizing = self._engine.family.grid.sizing((half[0], half[1]))
         self.note(sizing.note)
         return sizing
 
@@ -496,10 +550,11 @@ class _Call:
         frames: Frames,
         fps: Fraction,
         strength: float,
+        region: NDArray[np.bool_] | None = None,
     ) -> Frames:
-        """All frames redrawn, of the working size."""
+        """All frames redrawn, of the working size; with a region, only that."""
         what = Redrawing(
-            model=replace(self._request(sizing, float(fps)), strength=strength),
+            model=replace(self._request(sizing, float(fps)), strength=strength, region=region),
             frames=frames,
             segments=tuple((s.stop - s.start, s.text) for s in schedule.segments),
         )
@@ -556,7 +611,7 @@ class _Call:
         )  # fmt: skip
         self._meter.expect(self._driver.steps_of(request))
         frames = sizing.to_result(self._make(request)[:count])
-        self._parents = tuple(pictures[index].content_hash for index in fitted)
+        self._parents = (*(pictures[index].content_hash for index in fitted), *self._parents)
         self._options["keyframes"] = {
             str(index / grid.fps): pictures[index].content_hash for index in fitted
         }
@@ -590,8 +645,14 @@ class _Call:
             options=self._options,
             resolved=resolved,
             parents=self._parents,
+            measured=self.measured,
         )
         return joined(stretches, told, fps=fps, blend=blend, wraps=wraps)
+
+    @property
+    def _num_steps(self) -> int:
+        whole = self._sampling.num_steps
+        return max(min(whole, DRAFT_STEPS), whole // DRAFT_SHARE) if self._draft else whole
 
     def _request(self, sizing: Sizing, fps: float) -> Request:
         return Request(
@@ -601,8 +662,9 @@ class _Call:
             size=sizing.work,
             fps=fps,
             seed=self._sampling.seed,
-            num_steps=self._sampling.num_steps,
+            num_steps=self._num_steps,
             guidance_scale=self._sampling.guidance_scale,
+            references=self._references,
             hard_lock=self._hard_lock,
         )
 

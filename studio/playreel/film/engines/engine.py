@@ -50,5 +50,8 @@ class Engine(Protocol):
     def loop(self, clip: Clip, *, seconds: float = 1.0, **options: Any) -> Clip:
         """The clip and what leads back to its start."""
 
+    def inpaint(self, clip: Clip, prompt: str, *, region: Any, **options: Any) -> Clip:
+        """The clip with something else in a region of it."""
+
     def restyle(self, clip: Clip, prompt: str, *, strength: float = 0.6, **options: Any) -> Clip:
         """The clip in another style."""

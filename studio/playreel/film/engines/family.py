@@ -73,6 +73,21 @@ class Family:
             f"Engines that can: {others}."
         )
 
+    @property
+    def takes_references(self) -> bool:
+        """Whether pictures of a character are given to it beside the words."""
+        return self.abilities["character"].level is Level.NATIVE
+
+    def takes_no_references(self) -> EngineRefusedError:
+        """The error for pictures of a character that it cannot take."""
+        from playreel.film.engines.registry import families
+
+        able = [name for name, family in families().items() if family.takes_references]
+        return EngineRefusedError(
+            f"Engine {self.name!r} takes no pictures of a character beside the words. Start from one with "
+            f"animate, or use an engine that takes them: {', '.join(able)}."
+        )
+
     def open(self, **options: Any) -> Engine:
         """The engine itself; see its own class for the options.
 

@@ -7,6 +7,7 @@ OPERATIONS: dict[str, str] = {
     "shoot": "a take from words",
     "animate": "a take that begins with a picture",
     "keyframes": "pictures at chosen times of a take",
+    "inpaint": "a region of a clip made anew",
     "sketches": "line drawings at chosen times, or of a picture",
     "extend-forward": "what follows a clip",
     "extend-backward": "what led up to a clip",
@@ -14,6 +15,7 @@ OPERATIONS: dict[str, str] = {
     "loop": "back to a clip's own start",
     "restyle": "the same motion in another style",
     "keep-lines": "a clip's outlines held on to in another style",
+    "character": "the same character in several shots, by pictures of it",
     "timed-prompts": "words for a part of the time",
     "camera": "a camera move",
 }

@@ -43,6 +43,7 @@ class Told:
     options: dict[str, Any]
     resolved: dict[str, Any] = field(default_factory=dict)
     parents: tuple[str, ...] = ()
+    measured: dict[str, Any] = field(default_factory=dict)
 
 
 def joined(
@@ -70,7 +71,7 @@ def joined(
         for start, stretch in zip(starts, stretches, strict=False)
         if stretch.kept
     ]
-    measured: dict[str, Any] = {}
+    measured: dict[str, Any] = dict(told.measured)
     if joints:
         measured["joints"] = joints
         measured["seam"] = [round(seam(result, j, joints=joints), 3) for j in joints]

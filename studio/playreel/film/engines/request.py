@@ -45,6 +45,7 @@ class Request:
         seed: of all that is drawn.
         num_steps: denoising steps.
         guidance_scale: how far the prompt is followed.
+        references: pictures uint8 (H, W, 3), of any size, of who or what is to be in it.
         hard_lock: hold known frames fast at every step where the family's own way is soft.
     """
 
@@ -60,6 +61,7 @@ class Request:
     source: Frames | None = None
     strength: float = 1.0
     region: NDArray[np.bool_] | None = None
+    references: tuple[NDArray[np.uint8], ...] = ()
     hard_lock: bool = True
 
     @property

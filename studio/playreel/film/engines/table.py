@@ -19,6 +19,8 @@ _LOCKED = emulated("the clip's latents are held fast at every step of a model ma
 _WAN_SIZES = {"16:9": (480, 832), "9:16": (832, 480), "1:1": (624, 624)}
 _LTX_TERMS = "Free below 10 million US dollars of yearly revenue; a paid licence above that."
 _APACHE_TERMS = "Free for any use, with the notice kept."
+_STARTS_FROM_IT = emulated("its words lead every prompt, and each shot starts from its picture")
+_AROUND = emulated("the latents around the region are held fast at every step")
 _NO_DRAWINGS = {
     "sketches": refused(
         "its weights were taught no drawings; animate a still of the bundled model"
@@ -43,8 +45,12 @@ BUNDLED = Family(
         "bridge": native("played on from one side and back from the other"),
         "loop": native("a bridge from its end to its start"),
         "restyle": native("painted anew over the clip's lines"),
+        "inpaint": native("drawn into the first frame, then moved on with the clip"),
         "sketches": native("lines that it draws along"),
         "keep-lines": native("the clip's lines, told to the painter"),
+        "character": emulated(
+            "its words lead every prompt; each shot starts from its picture, repainted"
+        ),
         "timed-prompts": native("each frame has its own words"),
         "camera": native("one of seven learned moves"),
     },
@@ -75,6 +81,8 @@ LTX = Family(
         "bridge": native("the ends of both clips as conditions"),
         "loop": native("the clip's end and start as conditions"),
         "restyle": native("noise up to a strength, then denoised"),
+        "inpaint": _AROUND,
+        "character": _STARTS_FROM_IT,
         "timed-prompts": _BY_SEGMENT,
         "camera": _WORDS,
         **_NO_DRAWINGS,
@@ -158,6 +166,8 @@ WAN = Family(
         "bridge": _LOCKED,
         "loop": _LOCKED,
         "restyle": native("noise up to a strength, then denoised"),
+        "inpaint": _AROUND,
+        "character": _STARTS_FROM_IT,
         "timed-prompts": _BY_SEGMENT,
         "camera": _WORDS,
         **_NO_DRAWINGS,
@@ -215,6 +225,8 @@ WAN_IMAGE = Family(
         "bridge": native("first and last frame, and the frames around them held fast"),
         "loop": native("first and last frame, and the frames around them held fast"),
         "restyle": refused("its weights take no clip to start from"),
+        "inpaint": refused("it takes pictures at the ends, not a part of one"),
+        "character": _STARTS_FROM_IT,
         "timed-prompts": refused("it would need pictures for each part; make the parts one by one"),
         "camera": _WORDS,
         **_NO_DRAWINGS,
@@ -248,6 +260,8 @@ WAN_VACE = Family(
         "bridge": native("the ends of both clips known"),
         "loop": native("the clip's end and start known"),
         "restyle": refused("it redraws from control videos, which are not made here"),
+        "inpaint": native("the region masked as unknown in every frame"),
+        "character": native("pictures of it beside the prompt"),
         "timed-prompts": _BY_SEGMENT,
         "camera": _WORDS,
         **_NO_DRAWINGS,
@@ -293,6 +307,8 @@ SKYREELS = Family(
         "bridge": refused(_FORCED),
         "loop": refused(_FORCED),
         "restyle": refused("its weights take a clip as history, not as something to redraw"),
+        "inpaint": refused(_FORCED),
+        "character": _STARTS_FROM_IT,
         "timed-prompts": _BY_SEGMENT,
         "camera": _WORDS,
         **_NO_DRAWINGS,
@@ -334,6 +350,8 @@ COGVIDEOX = Family(
         "bridge": _LOCKED,
         "loop": _LOCKED,
         "restyle": native("noise up to a strength, then denoised"),
+        "inpaint": _AROUND,
+        "character": _STARTS_FROM_IT,
         "timed-prompts": _BY_SEGMENT,
         "camera": _WORDS,
         **_NO_DRAWINGS,
@@ -377,6 +395,8 @@ HUNYUAN = Family(
         "bridge": _LOCKED,
         "loop": _LOCKED,
         "restyle": emulated("the clip under noise, denoised from the part of the schedule it fits"),
+        "inpaint": _AROUND,
+        "character": _STARTS_FROM_IT,
         "timed-prompts": _BY_SEGMENT,
         "camera": _WORDS,
         **_NO_DRAWINGS,
@@ -448,6 +468,8 @@ FRAMEPACK = Family(
         "bridge": native("first and last frame; the motion of neither clip is seen"),
         "loop": native("first and last frame; the clip's motion is not seen"),
         "restyle": refused("its weights take no clip to start from"),
+        "inpaint": refused("it takes pictures at the ends, not a part of one"),
+        "character": _STARTS_FROM_IT,
         "timed-prompts": refused("it would need pictures for each part; make the parts one by one"),
         "camera": _WORDS,
         **_NO_DRAWINGS,

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import torch
+from PIL import Image
 
 from playreel.film.engines.driver import pil
 from playreel.film.engines.drivers.wan_vae import WanVaeDriver
@@ -32,8 +33,11 @@ class WanVaceDriver(WanVaeDriver):
             mask = np.where(request.is_known(), np.uint8(0), np.uint8(255))[:, None, None, None]
             given["video"] = pil(request.filled(UNKNOWN))
             given["mask"] = pil(np.broadcast_to(mask, (len(mask), *request.size, 3)))
-        lock = self.locked(request) if request.hard_lock else None  # its own way is soft
+        if request.references:
+            given["reference_images"] = [Image.fromarray(still) for still in request.references]
+        # Its own way is soft. Latents of references would come before those that are locked.
+        lock = self.locked(request) if request.hard_lock and not request.references else None
         if lock is not None:
             given["latents"] = lock.start(1.0)
         steps = Steps(meter, preview=self.preview, lock=lock)
-        return self.call(self.pipeline, request, steps, **given)
+        return self.call(self.pipeline, request, steps, **given)[:, :, len(request.references) :]
