@@ -98,7 +98,7 @@ def _starts(args: argparse.Namespace) -> Report:
 
 
 def _sequence(args: argparse.Namespace) -> Report:
-    from playreel.film.character import Character
+    from playreel.studio.directing import Character
 
     _no_out(args)
     if args.picture and not args.character:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from playreel.errors import EngineRefusedError, InputError, RecipeError
+from playreel.film.character import Character
 from playreel.media import Clip
 from playreel.studio.options import seed_or_new
 
 if TYPE_CHECKING:
-    from playreel.film.character import Character
     from playreel.studio.facade import ClipLike, Studio
 
 MAX_STARTS = 12
