@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import os
+import re
 import shutil
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 nbformat = pytest.importorskip("nbformat")
 nbclient = pytest.importorskip("nbclient")
@@ -47,3 +51,45 @@ def test_a_tour_runs_from_top_to_bottom(tour: Path, tmp_path: Path, monkeypatch)
     for view in views:  # each is readable in a saved file, too
         assert "<table>" in view["data"]["text/html"] or "0 takes" in view["data"]["text/html"]
     assert len(nbformat.writes(notebook)) < 1_000_000
+
+
+TEN_CLIPS = """\
+from playreel import Studio
+from playreel_widgets import ClipShelf, StudioApp
+
+studio = Studio("pitch")
+still = studio.still("an orange fox in a green meadow", seed=1)
+for seed in range(10):
+    take = studio.animate(still, seconds=1, seed=seed, num_steps=1)
+    studio.board.add(take, size="LS", dialogue=f"Line {seed}: 雪")
+studio.takes
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.weights
+def test_a_notebook_with_ten_clips_is_small_and_is_read_without_a_kernel(
+    tmp_path: Path, monkeypatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT / "studio"), str(ROOT / "widgets")]))
+    cells = [TEN_CLIPS, "StudioApp(studio)", "ClipShelf(studio)", 'StudioApp(studio, tab="board")']
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    nbclient.NotebookClient(
+        notebook,
+        timeout=500,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(tmp_path)}},
+    ).execute()
+    nbformat.write(notebook, tmp_path / "pitch.ipynb")
+    size = (tmp_path / "pitch.ipynb").stat().st_size
+    print(f"a notebook of ten clips takes {size} bytes")
+    assert size < 1_000_000
+    again = nbformat.read(tmp_path / "pitch.ipynb", as_version=4)  # no kernel from here on
+    pages = [out["data"]["text/html"] for cell in again.cells[1:] for out in cell.outputs]
+    assert len(pages) == 3
+    for page in pages:
+        posters = re.findall(r'src="data:image/jpeg;base64,([^"]+)"', page)
+        assert len(posters) == 21  # ten shots, ten takes and the still
+        for poster in posters:
+            assert Image.open(io.BytesIO(base64.b64decode(poster))).size == (96, 54)
+        assert [f"Line {seed}: 雪" in page for seed in range(10)] == [True] * 10

@@ -140,11 +140,17 @@ def test_a_tab_that_is_gone_does_not_stop_the_others(studio, tab) -> None:
 
 def test_the_still_page_is_small_and_needs_nothing(studio) -> None:
     for seed in range(10):
-        studio.still("a fox <script>", seed=seed)
+        take = studio.still("a fox <script>", seed=seed)
+        studio.board.add(take, size="LS", dialogue=f"line {seed} <b>", description="雪")
     page = still_page(studio)
-    assert page.count("<img") == 10
-    assert "<script>" not in page and "http" not in page
-    assert len(page) < 100_000
+    assert page.count("<img") == 20
+    assert "10 takes" in page and "10 shots on the board" in page
+    assert "line 0 &lt;b&gt;" in page and page.index("line 0") < page.index("line 9")
+    assert "雪" in page and "LS" in page
+    assert "<script>" not in page and "<b>" not in page and "http" not in page
+    assert len(page) < 150_000
+    (studio.path / "board.toml").write_text("<<<<<<< mine", encoding="utf-8")
+    assert still_page(studio).count("<img") == 10
 
 
 def test_the_browser_half_is_one_sound_module() -> None:
