@@ -34,6 +34,7 @@ class EngineProcess:
         self.executor = executor
         self.slots = 1
         self.ready = False
+        self.told_why = False  # it said itself why it cannot work
         self.jobs: set[str] = set()  # running in it
         self.held: set[str] = set()  # paused in it, with their frames
         self.killed_for: set[str] = set()  # cancelled jobs that had to be ended with it

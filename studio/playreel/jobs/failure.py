@@ -74,7 +74,7 @@ def _code(error: BaseException) -> str:
 def _next_step(code: str) -> str:
     if code == MissingExtraError.code:
         return "Run the command above, then retry."
-    if code in ("storage", "locked", "budget"):
+    if code in ("storage", "locked", "budget", "worker"):
         return "Do what it says, then retry."
     return NEXT_STEPS.get(code, NEXT_STEPS["input"])
 

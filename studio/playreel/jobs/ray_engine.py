@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import socket
 import sys
 import threading
 import time
@@ -18,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from playreel.errors import InputError, MissingExtraError, PlayreelError
+from playreel.errors import InputError, MissingExtraError, PlayreelError, WorkerError
 from playreel.jobs.engine import Voice, take_over_output
 from playreel.jobs.failure import explain
 from playreel.jobs.operation import Operation, Parcel, find_operation, load_operations
@@ -32,7 +33,26 @@ STOPPED = {"stop": "stopped", "hold": "released"}
 OBJECT_BYTES = 256 << 20  # takes are small
 WORKERS = "PLAYREEL_RAY_WORKERS"  # how many to have; all processors of the cluster if not set
 GPUS = "PLAYREEL_RAY_GPUS"  # of each worker
+LOCAL_CLUSTER = "local"  # Ray's word for a new cluster on this machine
+KNOCK_S = 10.0
+SETTINGS = {
+    "RAY_USAGE_STATS_ENABLED": "0",  # nothing is told to anybody
+    "RAY_NUM_REDIS_GET_RETRIES": "1",  # each takes a minute, and there are twenty
+}
+LOCAL_SETTINGS = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    # For this machine alone: only so does Ray believe that its address is 127.0.0.1, on Linux too,
+    # and listen nowhere else.
+    "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
+    "RAY_gcs_server_port_wait_time_s": "120",  # on a busy machine
+    "RAY_raylet_start_wait_time_s": "120",  # as above
+    "RAY_worker_niceness": "0",  # as the local worker's: at Ray's 15 a busy machine starves them
+}
 NO_RAY = "Running jobs on several machines needs Ray: pip install 'playreel[ray]'"
+
+
+class StartTimeoutError(WorkerError):
+    """A cluster of this machine took longer to start than Ray waits; it may well start next time."""
 
 
 class RayEngine:
@@ -99,11 +119,13 @@ class RayEngine:
             raise InputError(f"{name} needs this machine's files. Queue it with executor='local'.")
         parcel = known.pack(self.project, options)
         with self._lock:
-            stage = self._free.pop()
+            stage = self._free.pop(0)  # the one that has been up longest: others may yet start
         try:
             text, files = self._follow(job, stage, name, options, dict(parcel.files))
-        except self._ray.exceptions.RayError as error:
+        except BaseException as error:
             self._replace(stage)
+            if not isinstance(error, self._ray.exceptions.RayError):
+                raise
             if self._orders[job] != "go":
                 self._voice.say(STOPPED[self._orders[job]], job)
             else:
@@ -167,35 +189,65 @@ def _connect(address: str) -> Any:
 
     Raises:
         MissingExtraError: it is not installed.
-        PlayreelError: the cluster does not answer.
+        WorkerError: the cluster does not answer.
+        StartTimeoutError: a cluster of this machine took too long to start.
     """
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is told to anybody
+    if address == AUTO:
+        address = os.environ.get("RAY_ADDRESS") or LOCAL_CLUSTER
+    for name, value in (LOCAL_SETTINGS if address == LOCAL_CLUSTER else SETTINGS).items():
+        os.environ.setdefault(name, value)  # read when Ray is imported
+    if address != LOCAL_CLUSTER:
+        _knock(address)
     try:
         import ray
         import ray.exceptions
     except ImportError as error:
         raise MissingExtraError(NO_RAY) from error
     options: dict[str, Any] = {"log_to_driver": False, "configure_logging": False}
+    if address == LOCAL_CLUSTER:
+        options |= {
+            "include_dashboard": False,
+            "object_store_memory": OBJECT_BYTES,
+            "num_cpus": int(os.environ.get(WORKERS) or os.cpu_count() or 1),
+            "_node_ip_address": "127.0.0.1",
+        }
     try:
-        if address == AUTO and not os.environ.get("RAY_ADDRESS"):
-            ray.init(
-                address="local",
-                include_dashboard=False,
-                object_store_memory=OBJECT_BYTES,
-                _node_ip_address="127.0.0.1",  # for this machine alone: it listens nowhere else
-                num_cpus=int(os.environ.get(WORKERS) or os.cpu_count() or 1),
-                **options,
-            )
-        elif address == AUTO:
-            ray.init(**options)
-        else:
-            ray.init(address=address, **options)
-    except Exception as error:  # Ray raises bare ones, such as for a start that took too long
-        raise PlayreelError(
-            f"The Ray cluster {address!r} does not answer: {str(error).splitlines()[0][:200]}. Check "
-            "the address, or use executor='local'."
+        ray.init(address=address, **options)
+    except Exception as error:  # Ray raises bare ones
+        why = (str(error).splitlines() or [type(error).__name__])[0][:200].rstrip(".")
+        if address == LOCAL_CLUSTER and "timed out" in why.lower():
+            raise StartTimeoutError(
+                f"Ray did not start on this machine in time: {why}. Close other programs and retry, "
+                "or use executor='local'."
+            ) from error
+        raise _silent(
+            address,
+            f"{why}. Something listens there: if it is a cluster of Ray {ray.__version__}, its token "
+            "may be needed here (RAY_AUTH_MODE=token and RAY_AUTH_TOKEN)",
         ) from error
     return ray
+
+
+def _knock(address: str) -> None:
+    """Tells at once of an address where nobody listens; Ray itself would try for many minutes.
+
+    Raises:
+        WorkerError: nobody listens there.
+    """
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not port.isdigit():
+        return  # such as "auto": a name that Ray resolves
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=KNOCK_S).close()
+    except (OSError, OverflowError) as error:
+        raise _silent(address, str(error)) from error
+
+
+def _silent(address: str, why: str) -> WorkerError:
+    return WorkerError(
+        f"The Ray cluster {address!r} does not answer: {why}. Check the address, or use "
+        "executor='local'."
+    )
 
 
 def main(
@@ -206,7 +258,8 @@ def main(
     try:
         engine = start(Path(arguments[0]), arguments[1], arguments[2], voice)
     except PlayreelError as error:
-        voice.say("unusable", failure=explain(error).document())
+        again = isinstance(error, StartTimeoutError)
+        voice.say("unusable", failure=explain(error).document(), again=again)
         return
     engine.serve(sys.stdin)
 

@@ -36,6 +36,7 @@ from playreel.jobs.wire import FILE, HOST, Address, answer
 
 IDLE_S = 300.0
 GRACE_S = 0.65  # for an operation to stop at its next frame, before its process is ended
+MAX_STARTS = 3  # of an engine that only takes too long
 POLL_S = 1.0  # should a bell ever go unheard
 
 WAKE = "wake"
@@ -76,6 +77,7 @@ class Worker:
         self.inbox: queue.Queue[Any] = queue.Queue()
         self.engines: dict[str, EngineProcess] = {}
         self.runs: dict[str, Run] = {}
+        self._starts: dict[str, int] = {}  # that failed one after the other, by executor
         self.closing = False
         self.ending = False
         self._unwritten: list[Callable[[], Any]] = []
@@ -218,10 +220,11 @@ class Worker:
         kind, job = message["kind"], message.get("job", "")
         if kind == "ready":
             engine.ready, engine.slots = True, int(message["slots"])
+            self._starts.pop(engine.executor, None)
         elif kind == "gone":
             self._buried(engine, message["status"])
         elif kind == "unusable":
-            self._refuse_all(engine, Failure(**message["failure"]))
+            self._on_unusable(engine, message)
         elif job in self.runs:
             getattr(self, f"_on_{kind}")(self.runs[job], message)
 
@@ -296,7 +299,7 @@ class Worker:
             del self.engines[engine.executor]
         engine.kill()  # what it started, such as ffmpeg, goes with it
         failure = crashed(status, str(self.project / FOLDER / LOG))
-        if not engine.ready and not engine.jobs:
+        if not engine.ready and not engine.told_why:
             self._refuse_all(engine, failure)
         for job in list(engine.jobs):
             run = self.runs[job]
@@ -305,6 +308,15 @@ class Worker:
                 self._surely(lambda job=job: self.ledger.cancelled(job))
             else:
                 self._surely(lambda job=job: self.ledger.fail(job, failure))
+
+    def _on_unusable(self, engine: EngineProcess, message: dict[str, Any]) -> None:
+        """An engine could not start; one that only took too long is started again a few times."""
+        engine.told_why = True
+        starts = self._starts.pop(engine.executor, 0) + 1
+        if message.get("again") and starts < MAX_STARTS:
+            self._starts[engine.executor] = starts
+        else:
+            self._refuse_all(engine, Failure(**message["failure"]))
 
     def _refuse_all(self, engine: EngineProcess, failure: Failure) -> None:
         """An engine that cannot work fails what waits for it, each with the reason."""
