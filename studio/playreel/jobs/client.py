@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from playreel.errors import InputError
+from playreel.errors import InputError, StorageError
 from playreel.jobs.job import LOOK_S, Job
 from playreel.jobs.launch import call_worker, ensure_worker, worker_alive, worker_lock
-from playreel.jobs.ledger import Ledger, rate_key, rate_of
+from playreel.jobs.ledger import Ledger, as_left, rate_key, rate_of
 from playreel.jobs.operation import Estimate, find_operation, load_operations
 from playreel.jobs.owner import my_token, owner_hash
 from playreel.jobs.queue import LOCAL, JobQueue
@@ -57,6 +57,7 @@ class Jobs:
         self._operations, self._idle_s = operations, idle_s
         self._owner = owner_hash(my_token() if owner is None else owner)
         self._looked_at = float("-inf")
+        self._crash_written = True
 
     def __repr__(self) -> str:
         records = self.list()
@@ -83,8 +84,10 @@ class Jobs:
         Args:
             *states: only these.
         """
-        self._notice_crash()
-        return self.queue.jobs(*states)
+        if self._notice_crash():
+            return self.queue.jobs(*states)
+        left = [as_left(record) for record in self.queue.jobs()]
+        return [record for record in left if not states or record.state in states]
 
     def get(self, reference: JobLike) -> Job:
         """A job by its id's first digits, its number or ``"last"``; this is how to re-attach.
@@ -98,8 +101,9 @@ class Jobs:
 
     def look(self, job: str) -> JobRecord:
         """A job's record now; one whose worker died is found paused."""
-        self._notice_crash()
-        return self.queue.get(job)
+        written = self._notice_crash()
+        record = self.queue.get(job)
+        return record if written else as_left(record)
 
     def is_mine(self, record: JobRecord) -> bool:
         """Whether it may be cancelled, paused, moved and tried again from here."""
@@ -279,17 +283,31 @@ class Jobs:
     def _wake(self) -> None:
         ensure_worker(self.project, self._operations, idle_s=self._idle_s)
 
-    def _notice_crash(self, *, now: bool = False) -> None:
-        """Pauses what a dead worker left behind, so that every look tells the truth."""
+    def _notice_crash(self, *, now: bool = False) -> bool:
+        """Pauses what a dead worker left behind, so that every look tells the truth.
+
+        Returns:
+            Whether the queue says so itself: on a full disk that is not written down yet.
+
+        Raises:
+            StorageError: it must be written ``now``, and the disk is full.
+        """
         if not now and time.monotonic() - self._looked_at < LIFE_S:
-            return
+            return self._crash_written
         self._looked_at = time.monotonic()
+        self._crash_written = True
         with self.queue.store.read() as connection:
             if connection.execute("SELECT 1 FROM facts WHERE key = 'worker'").fetchone() is None:
-                return
+                return True
         with worker_lock(self.project) as free:
             if free:
-                Ledger(self.project).recover()
+                try:
+                    Ledger(self.project).recover()
+                except StorageError:
+                    if now:
+                        raise
+                    self._crash_written = False
+        return self._crash_written
 
 
 def _free_memory() -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator, Generator, Iterator
 from typing import TYPE_CHECKING, Any
@@ -101,28 +102,32 @@ class Job:
         Nothing is missed by coming late: what happened before comes first.
         """
         while True:
-            at_rest = self._at_rest()
-            news = self._jobs.queue.events(self.id, since=since)
-            for event in news:
-                since = event.seq
-                yield event
-            if not news:
-                if at_rest:
-                    return
+            news, at_rest = self._news(since)
+            yield from news
+            if news:
+                since = news[-1].seq
+            elif at_rest:
+                return
+            else:
                 time.sleep(LOOK_S)
 
     async def aevents(self, since: int = 0) -> AsyncIterator[JobEvent]:
         """As `events`, for an event loop that stays free."""
         while True:
-            at_rest = await asyncio.to_thread(self._at_rest)
-            news = await asyncio.to_thread(self._jobs.queue.events, self.id, since=since)
+            news, at_rest = await asyncio.to_thread(self._news, since)
             for event in news:
-                since = event.seq
                 yield event
-            if not news:
-                if at_rest:
-                    return
+            if news:
+                since = news[-1].seq
+            elif at_rest:
+                return
+            else:
                 await asyncio.sleep(LOOK_S)
+
+    def _news(self, since: int) -> tuple[list[JobEvent], bool]:
+        """What happened since, and whether nothing more will; in this order nothing is missed."""
+        at_rest = self._ended() is not None
+        return self._jobs.queue.events(self.id, since=since), at_rest
 
     def __aiter__(self) -> AsyncIterator[JobEvent]:
         return self.aevents()
@@ -134,25 +139,17 @@ class Job:
             JobFailedError: it failed, was cancelled or is paused; says why and what to do.
             TimeoutError: it takes longer; it goes on.
         """
-        deadline = None if timeout_s is None else time.monotonic() + timeout_s
-        while True:
-            record = self.record
-            if record.state not in ("queued", "running"):
-                return _done(record)
-            if deadline is not None and time.monotonic() > deadline:
-                raise _timeout(record, timeout_s)
+        deadline = _deadline(timeout_s)
+        while (record := self._ended(deadline)) is None:
             time.sleep(LOOK_S)
+        return _done(record)
 
     async def await_(self, timeout_s: float | None = None) -> JobRecord:
         """As `wait`, for an event loop that stays free."""
-        deadline = None if timeout_s is None else time.monotonic() + timeout_s
-        while True:
-            record = await asyncio.to_thread(lambda: self.record)
-            if record.state not in ("queued", "running"):
-                return _done(record)
-            if deadline is not None and time.monotonic() > deadline:
-                raise _timeout(record, timeout_s)
+        deadline = _deadline(timeout_s)
+        while (record := await asyncio.to_thread(self._ended, deadline)) is None:
             await asyncio.sleep(LOOK_S)
+        return _done(record)
 
     def result(self, timeout_s: float | None = None) -> Any:
         """What came of it, once it is done; see `wait`."""
@@ -165,8 +162,25 @@ class Job:
 
         return result().__await__()
 
-    def _at_rest(self) -> bool:
-        return self.record.state not in ("queued", "running")
+    def _ended(self, deadline: float = math.inf) -> JobRecord | None:
+        """Its record once it neither waits nor runs.
+
+        Raises:
+            TimeoutError: it still does after the deadline, on the monotonic clock.
+        """
+        record = self.record
+        if record.state not in ("queued", "running"):
+            return record
+        if time.monotonic() > deadline:
+            raise TimeoutError(
+                f"Job {record.id} ({record.operation}) is {record.state} at {record.share:.0%} "
+                "after the time that was given; it goes on."
+            )
+        return None
+
+
+def _deadline(timeout_s: float | None) -> float:
+    return math.inf if timeout_s is None else time.monotonic() + timeout_s
 
 
 def _done(record: JobRecord) -> JobRecord:
@@ -179,10 +193,3 @@ def _done(record: JobRecord) -> JobRecord:
     if record.state == "paused":
         raise JobFailedError(f"{name} is paused: {record.note}.")
     raise JobFailedError(f"{name} was cancelled. To run it after all: retry.")
-
-
-def _timeout(record: JobRecord, timeout_s: float | None) -> TimeoutError:
-    return TimeoutError(
-        f"Job {record.id} ({record.operation}) is {record.state} at {record.share:.0%} after "
-        f"{timeout_s:g} s; it goes on."
-    )

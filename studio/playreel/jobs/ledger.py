@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from playreel.jobs.operation import Rate
 from playreel.jobs.queue import JobQueue, add_event, end, records, set_paused
-from playreel.jobs.record import Failure, JobRecord
+from playreel.jobs.record import CANCEL, Failure, JobRecord
 
 KEPT_PREVIEWS = 24  # pictures of a running job
 MAX_LOST = 1  # a machine may be lost once under a job before it waits for its owner
@@ -45,10 +46,11 @@ class Ledger(JobQueue):
                 (bool(crashed),),
             ).fetchall()
             for job in records(rows):
-                if job.wanted == "cancel":
-                    end(connection, job.id, "cancelled")
+                left = as_left(job)
+                if left.state == "cancelled":
+                    end(connection, job.id, left.state)
                 else:
-                    set_paused(connection, job.id, CRASHED if job.state == "running" else WAITED)
+                    set_paused(connection, job.id, left.note)
             connection.execute("DELETE FROM facts WHERE key = 'worker'")
         return len(rows)
 
@@ -201,6 +203,16 @@ class Ledger(JobQueue):
                 "INSERT OR REPLACE INTO rates VALUES (?, ?, ?, ?, ?)",
                 (key, per_unit, peak_bytes, bytes_per_unit, (old.runs if old else 0) + 1),
             )
+
+
+def as_left(job: JobRecord) -> JobRecord:
+    """What becomes of a job when the worker dies that runs it, or would have."""
+    if job.state == "running" and job.wanted == CANCEL:
+        return replace(job, state="cancelled", wanted="", eta_s=None)
+    if job.state in ("running", "queued"):
+        note = CRASHED if job.state == "running" else WAITED
+        return replace(job, state="paused", note=note, wanted="", eta_s=None)
+    return job
 
 
 def rate_of(queue: JobQueue, key: str) -> Rate | None:

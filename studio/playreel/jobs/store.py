@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from playreel.errors import StorageError
-from playreel.jobs.schema import prepare
+from playreel.jobs.schema import prepare, version_of
 
 FOLDER = Path(".playreel") / "jobs"  # beneath the project folder
 FILE = "queue.sqlite"
@@ -111,13 +111,26 @@ class Store:
         if getattr(local, "pid", None) != os.getpid():  # a connection does not survive a fork
             local.connection, local.pid = None, os.getpid()
         if local.connection is None:
-            connection = sqlite3.connect(self.path, timeout=BUSY_S, isolation_level=None)
+            try:
+                local.connection = self._connected()
+            except sqlite3.OperationalError:  # opening takes room, too
+                if not self.release_reserve():
+                    raise
+                local.connection = self._connected()
+        return local.connection
+
+    def _connected(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, timeout=BUSY_S, isolation_level=None)
+        try:
             connection.row_factory = sqlite3.Row
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
-            local.connection = connection
-        return local.connection
+            version_of(connection)  # reads for the first time
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:
