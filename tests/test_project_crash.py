@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
+import shutil
+import signal
 import subprocess
 import sys
 import tomllib
@@ -13,14 +16,18 @@ from pathlib import Path
 
 import pytest
 
+from playreel.jobs import Jobs
+from playreel.jobs.launch import worker_alive
 from playreel.media import Clip
 from playreel.project import ProjectFolder
 from playreel.world import Session
 from small_disk import small_disk
 from tiny_bundle import save_tiny_bundle
+from waiting import until
 from working_session import count_moves
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="fork and SIGKILL")
+OPERATIONS = "playreel.studio.operations"
 SCRIPT = Path(__file__).with_name("working_session.py")
 
 
@@ -39,10 +46,10 @@ class Worker:
         )
         assert self._line() == "ready"
 
-    def round(self, seed: int, seconds: float, clock: int = 0) -> list[str]:
+    def round(self, seed: int, seconds: float, clock: int = 0, jobs: bool = False) -> list[str]:
         """Lets a child work for so long and kills it; returns the acts that it told."""
         assert self.process.stdin is not None
-        self.process.stdin.write(f"{seed} {seconds} {clock}\n")
+        self.process.stdin.write(f"{seed} {seconds} {clock} {int(jobs)}\n")
         self.process.stdin.flush()
         assert self._line() == "killed"
         lines = self.results.read_text().splitlines() if self.results.exists() else []
@@ -63,7 +70,7 @@ def check_whole(project: Path, seen: set[tuple[object, ...]] | None = None) -> P
     """Opens the project and reads every file of it, but for media that were ``seen`` unchanged."""
     folder = ProjectFolder(project)
     seen = set() if seen is None else seen
-    assert not list(project.rglob(".writing-*"))
+    until(lambda: not list(project.rglob(".writing-*")), 30 if worker_alive(project) else 0)
     json.loads((project / "project.json").read_text(encoding="utf-8"))
     if (project / "trash.json").exists():
         json.loads((project / "trash.json").read_text(encoding="utf-8"))
@@ -74,6 +81,8 @@ def check_whole(project: Path, seen: set[tuple[object, ...]] | None = None) -> P
         *project.glob("trash/*"),
         *project.glob("posters/*"),
     ]:
+        if path.name.startswith(".writing-"):  # by the worker, which lives
+            continue
         stat = path.stat()
         stamp = (path.name, stat.st_ino, stat.st_size, stat.st_mtime_ns)
         if stamp in seen:
@@ -200,10 +209,118 @@ def test_with_the_disk_full_everything_told_is_there(
     worker.close()
 
 
+class Queue:
+    """What a project's queue must keep to, kill after kill."""
+
+    def __init__(self, project: Path) -> None:
+        self.jobs = Jobs(project, OPERATIONS)
+        self.told: set[str] = set()
+        self.paused: set[str] = set()
+        self.done: set[str] = set()
+        self.workers_killed = 0
+
+    def check(self, folder: ProjectFolder, told: list[str]) -> None:
+        self.told |= {line.split()[1] for line in told if line.startswith("job ")}
+        records = {record.id: record for record in self.jobs.list()}
+        assert self.told <= records.keys(), "a job that was told is there"
+        for job in self.paused:
+            assert records[job].state == "paused", "nothing reruns by itself"
+        for record in records.values():
+            if record.state == "done" and record.id not in self.done:
+                self.done.add(record.id)
+                take = folder.media.known(record.result["take"])
+                assert take is not None and len(folder.media.stored(take.content_hash).frames) == 3
+            elif record.state == "failed":
+                assert record.failure.code in ("disk-full", "storage"), record.failure
+
+    def kill_worker(self) -> None:
+        """What ran or waited is paused from then on."""
+        worker = self.jobs.worker()
+        if worker is None:
+            return
+        os.kill(worker["pid"], signal.SIGKILL)
+        until(lambda: not worker_alive(self.jobs.project))
+        self.workers_killed += 1
+        until(lambda: not self.jobs.list("queued", "running"), 20)
+        self.paused = {record.id for record in self.jobs.list("paused")}
+
+
+def kill_a_hundred_times(
+    worker: Worker, *, longest_s: float, clock=lambda number: 0, room: Path | None = None
+) -> Queue:
+    """A hundred rounds with jobs; in some the job's worker is killed, too.
+
+    Args:
+        longest_s: of a round.
+        clock: years by which the clock is set back in a round.
+        room: a file that leaves little free on the project's disk, less each time than is needed.
+    """
+    draw, opened, acts, full = random.Random(7), 0, 0, 0
+    queue, seen = None, set()
+    for number in range(100):
+        if room is not None and number:
+            leave_free(room, draw.randrange(400 << 10))
+        told = worker.round(number, draw.uniform(0.02, longest_s), clock(number), jobs=True)
+        full += any(line.startswith("full") for line in told)
+        acts += sum(line.split()[0] not in ("moves", "full", "refused") for line in told)
+        folder = check_whole(worker.project, seen)
+        opened += 1
+        check_told(folder, [line for line in told if not line.startswith(("full", "refused"))])
+        check_history(folder)
+        queue = queue or Queue(worker.project)
+        queue.check(folder, told)
+        if draw.random() < 0.3:
+            queue.kill_worker()
+    if room is not None:
+        room.unlink()
+        assert full > 20
+    print(
+        f"{opened} of 100 opened, {acts} acts, {full} rounds on a full disk, {len(queue.told)} jobs "
+        f"({len(queue.done)} done), worker killed {queue.workers_killed} times"
+    )
+    assert acts > 100 and queue.told and queue.workers_killed
+    queue.kill_worker()
+    again = Jobs(worker.project, OPERATIONS, idle_s=20)
+    try:  # whatever happened, the owner's word gets a job done
+        waiting = again.list("paused", "failed", "cancelled")
+        if waiting:
+            assert again.retry(waiting[0].id).wait(240).state == "done"
+    finally:
+        again.stop_worker()
+    check_whole(worker.project)
+    return queue
+
+
+def leave_free(ballast: Path, num_bytes: int) -> None:
+    """Makes a file so large that so much is left on its disk, or less if there is less."""
+    size = ballast.stat().st_size if ballast.exists() else 0
+    wanted = max(0, size + shutil.disk_usage(ballast.parent).free - num_bytes)
+    with ballast.open("ab") as file, contextlib.suppress(OSError):
+        file.truncate(min(size, wanted))
+        file.write(bytes(max(0, wanted - size)))
+
+
 @pytest.mark.slow
 @pytest.mark.weights
 @pytest.mark.timeout(3000)
 def test_killed_at_a_hundred_moments_with_the_bundled_model(tmp_path: Path) -> None:
     worker = Worker(tmp_path / "pitch", "bundled", tmp_path / "told")
-    assert kill_often(worker, 100, 3.0) > 100
+    kill_a_hundred_times(worker, longest_s=3.0)
     worker.close()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3000)
+def test_killed_at_a_hundred_moments_with_the_clock_set_back(worker: Worker) -> None:
+    kill_a_hundred_times(worker, longest_s=1.5, clock=lambda number: 1 + number % 7)
+    times = [entry.time for entry in ProjectFolder(worker.project).history.entries()]
+    assert times != sorted(times)  # the clock did run backward
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3000)
+def test_killed_at_a_hundred_moments_on_a_full_disk(tmp_path: Path, tiny: str) -> None:
+    with small_disk(tmp_path / "disk", 48) as disk:
+        worker = Worker(disk / "pitch", tiny, tmp_path / "told")
+        kill_a_hundred_times(worker, longest_s=1.5, room=disk / "ballast")
+        worker.close()

@@ -1,13 +1,14 @@
 """A scripted working session, to be killed: acts are told to a file after they are done.
 
 Run as ``python working_session.py PROJECT WEIGHTS RESULTS``: reads one line a round from standard
-input (``SEED SECONDS CLOCK``), forks a child that works in the project with that seed, kills it
-after so many seconds, and writes how many acts it had told. Networks are loaded once.
+input (``SEED SECONDS CLOCK JOBS``), forks a child that works in the project with that seed, its
+clock set back by so many years, kills it after so many seconds, and writes how many acts it had
+told. With jobs it queues some, and works on when the disk is full. Networks are loaded once.
 """
 
 from __future__ import annotations
 
-import datetime
+import itertools
 import os
 import random
 import signal
@@ -18,11 +19,13 @@ from pathlib import Path
 import numpy as np
 
 from playreel import Clip, Studio
-from playreel.errors import StorageError
+from playreel.errors import PlayreelError, StorageError
+
+SET_BACK = Path(__file__).with_name("set_back")
 
 
-def work(studio: Studio, seed: int, tell) -> None:
-    """Edits, captures and saves, for ever."""
+def work(studio: Studio, seed: int, tell, *, jobs: bool = False) -> None:
+    """Edits, captures, jobs and saves, for ever."""
     draw = random.Random(seed)
     board = studio.board
     takes = [take.content_hash for take in studio.takes]
@@ -31,7 +34,7 @@ def work(studio: Studio, seed: int, tell) -> None:
         tell("take", takes[-1])
     world = studio.world(takes[0], seed=seed)
     while True:
-        match draw.randrange(9):
+        match draw.randrange(10 if jobs else 9):
             case 0:
                 world.play("right*2")
                 tell("press", f"{world.session.header.session_id} {world.cursor}")
@@ -70,6 +73,9 @@ def work(studio: Studio, seed: int, tell) -> None:
                             studio.trash(gone)
                             tell("trash", gone)
                         takes.remove(gone)
+            case 9:
+                made = {"seconds": 0.25, "seed": draw.randrange(10**9), "num_steps": 1}
+                tell("job", studio.submit("animate", takes[0], **made).id)
 
 
 def count_moves(history: Path) -> int:
@@ -79,21 +85,19 @@ def count_moves(history: Path) -> int:
 
 
 def _set_clock_back(years: int) -> None:
-    """Every clock that Python code can ask is set back; only the machine's own is left alone."""
-    shift = years * 365.25 * 86400
-    real, real_ns, real_class = time.time, time.time_ns, datetime.datetime
+    """Every clock that Python code can ask is set back, here and in the worker that is started."""
+    os.environ["YEARS_BACK"] = str(years)
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(SET_BACK), os.environ.get("PYTHONPATH", "")])
+    sys.path.insert(0, str(SET_BACK))
+    sys.modules.pop("sitecustomize", None)
+    import sitecustomize
 
-    class Earlier(real_class):
-        @classmethod
-        def now(cls, tz=None):
-            return real_class.now(tz) - datetime.timedelta(seconds=shift)
-
-    time.time = lambda: real() - shift
-    time.time_ns = lambda: real_ns() - int(shift * 10**9)
-    datetime.datetime = Earlier
+    assert years == sitecustomize.YEARS
 
 
-def child(project: str, bundle, seed: int, results: Path, clock: int) -> None:
+def child(
+    project: str, weights: str, bundle, seed: int, results: Path, clock: int, jobs: bool
+) -> None:
     """Works until it is killed, or until the disk is full."""
     if clock:
         _set_clock_back(clock)
@@ -104,10 +108,16 @@ def child(project: str, bundle, seed: int, results: Path, clock: int) -> None:
     def tell(act: str, what: str) -> None:
         os.write(log, f"{act} {what}\nmoves {count_moves(history)}\n".encode())
 
-    try:
-        work(Studio(project, bundle=bundle), seed, tell)
-    except StorageError as error:
-        os.write(log, f"full {str(error)!r}\n".encode())
+    for attempt in itertools.count():
+        try:
+            studio = Studio(project, weights=weights, bundle=bundle)
+            work(studio, seed + 1000 * attempt, tell, jobs=jobs)
+        except StorageError as error:
+            os.write(log, f"full {str(error)!r}\n".encode())
+        except PlayreelError as error:
+            os.write(log, f"refused {str(error)!r}\n".encode())
+        if not jobs:
+            return
 
 
 def main(project: str, weights: str, results: str) -> None:
@@ -120,11 +130,12 @@ def main(project: str, weights: str, results: str) -> None:
     Studio(project, bundle=bundle)
     print("ready", flush=True)
     for line in sys.stdin:
-        seed, seconds, clock = line.split()
+        seed, seconds, clock, jobs = line.split()
         pid = os.fork()
         if pid == 0:
             try:
-                child(project, bundle, int(seed), Path(results), int(clock))
+                jobs = bool(int(jobs))
+                child(project, weights, bundle, int(seed), Path(results), int(clock), jobs)
             finally:
                 os._exit(0)
         deadline = time.monotonic() + float(seconds)

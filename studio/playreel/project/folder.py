@@ -198,7 +198,8 @@ class ProjectFolder:
     def _recover(self) -> None:
         """Makes good what a crash, a full disk or an older version left."""
         with self.lock:
-            for folder in (self.path, *(self.path / n for n in ("takes", "sessions", "posters"))):
+            folders = [self.path, *(self.path / name for name in ("takes", "sessions", "posters"))]
+            for folder in (*folders, *(path for path in self.private.rglob("*") if path.is_dir())):
                 sweep(folder)
             upgrade_folder(self.path, self.read()["schema_version"])
             self.history.settle()
