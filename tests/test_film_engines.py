@@ -194,3 +194,26 @@ def test_the_ladder_gives_its_reckoning() -> None:
     assert choose_ladder(small, Machine(ram_bytes=64 * GIB)).rung is Rung.PROCESSOR
     with pytest.raises(EngineMemoryError, match="smaller model, or the bundled"):
         choose_ladder(large, Machine(ram_bytes=8 * GIB))
+
+
+def test_where_memory_ran_out_the_next_try_is_more_frugal(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pytest.importorskip("diffusers")
+    from playreel.film.engines import diffusion
+
+    machine = Machine(vram_bytes=24 * GIB, ram_bytes=64 * GIB)
+    monkeypatch.setattr(diffusion, "this_machine", lambda: machine)
+    monkeypatch.setattr(diffusion, "cache_folder", lambda: tmp_path)
+    small = next(card for card in CARDS if card.name == "wan-1.3b")
+    assert diffusion._rung(small, None, "model") is Rung.WHOLE
+    words = diffusion._step_down("model", Rung.WHOLE)()
+    assert "one part at a time" in words
+    assert diffusion._rung(small, None, "model") is Rung.PARTS
+    assert diffusion._rung(small, "whole", "model") is Rung.WHOLE  # who asks is heeded
+    assert diffusion._rung(small, None, "another") is Rung.WHOLE
+    assert diffusion._step_down("model", Rung.LEAVES)() == ""
+    machine = Machine(vram_bytes=48 * GIB, ram_bytes=64 * GIB)
+    assert diffusion._rung(small, None, "model") is Rung.WHOLE  # another card, another try
+    (tmp_path / "memory.json").write_text("[broken")
+    assert diffusion._rung(small, None, "model") is Rung.WHOLE

@@ -9,6 +9,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ from playreel.errors import (
 from playreel.film.engines import OPERATIONS, Rung, families, find_family
 from playreel.film.engines.diffusion_engine import DiffusionEngine
 from playreel.film.engines.ladder import lay_out
+from playreel.film.engines.latents import LatentStore
 from playreel.media import Clip
 from tiny_pipelines import MAKERS
 
@@ -488,6 +490,29 @@ def test_decoding_that_runs_out_of_memory_is_done_in_tiles(monkeypatch: pytest.M
         vae.disable_tiling()
     assert tries == [False, True]
     assert len(clip) == len(before)
+
+
+def test_what_was_denoised_is_not_denoised_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    before = made("ltx", "shoot")
+    driver = engine("ltx").driver
+    monkeypatch.setattr(driver, "latents", LatentStore(tmp_path / "latents", "weights"))
+    real = driver.pipeline.vae.decode
+
+    def broken(*args: Any, **kwargs: Any) -> Any:
+        raise RuntimeError("the power went")
+
+    monkeypatch.setattr(driver.pipeline.vae, "decode", broken)
+    with pytest.raises(RuntimeError, match="power"):
+        made("ltx", "shoot")
+    (kept,) = (tmp_path / "latents").iterdir()
+    monkeypatch.setattr(driver.pipeline.vae, "decode", real)
+    steps: list[int] = []
+    assert made("ltx", "shoot", callback=lambda done, total: steps.append(done)) == before
+    assert steps == [] and not kept.exists()
+    kept.write_bytes(b"cut short")
+    assert made("ltx", "shoot") == before
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ import pytest
 
 from playreel.errors import InputError
 from playreel.film.duration import frame_at, resolve_seconds
-from playreel.film.figures import KeptRange, drift, kept_exact, seam
+from playreel.film.figures import KeptRange, drift, kept_exact, seam, timing
 
 
 def ramp(num_frames: int, step: int = 4) -> np.ndarray:
@@ -90,3 +90,20 @@ def test_frame_at_a_time():
     assert frame_at(2.0, 24) == 23
     with pytest.raises(InputError, match="outside"):
         frame_at(2.2, 24)
+
+
+def changing(at: int, num_frames: int = 24) -> np.ndarray:
+    """A picture that becomes another one at a frame."""
+    rng = np.random.default_rng(0)
+    first, last = rng.integers(0, 256, (2, 16, 16, 3))
+    return np.stack([first if i < at else last for i in range(num_frames)]).astype(np.uint8)
+
+
+@pytest.mark.parametrize("late", [-3, 0, 1, 4])
+def test_timing_counts_the_frames_by_which_a_change_is_late(late):
+    assert timing(changing(12 + late), [12]) == [abs(late)]
+
+
+def test_a_change_that_never_comes_is_missed_by_all_of_its_way():
+    assert timing(np.zeros((24, 8, 8, 3), np.uint8), [12]) == [6]
+    assert timing(changing(12), []) == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 LUMA_709 = np.array([0.2126, 0.7152, 0.0722], np.float32)
 _CHUNK = 64  # frames looked at together, so that a long clip needs no float copy
+MAX_REACH = 48  # frames between two changes that are looked at
 MIN_STEP = 0.5  # luma levels; a step below this cannot be seen, so no seam is measured against less
 
 
@@ -106,6 +107,36 @@ def kept_exact(
         if kept.result_start + i not in blended
     ]
     return float(np.mean(same)) if same else 1.0
+
+
+def timing(clip: Frames, changes: Sequence[int]) -> list[int]:
+    """By how many frames each asked-for change of the picture missed its time.
+
+    A change is taken to land where the frames before and after differ most, within half the way to its
+    neighbours. Where nothing changes at all it counts as missed by all of that way.
+
+    Args:
+        clip: frames (T, H, W, 3).
+        changes: frames at which something else was to begin, in order.
+    """
+    frames = _frames(clip)
+    bounds = [0, *changes, len(frames)]
+    errors = []
+    for before, at, after in zip(bounds, bounds[1:], bounds[2:], strict=False):
+        reach = max(1, min(at - before, after - at, MAX_REACH) // 2)
+        scores = {t: _difference(frames, t, reach) for t in range(at - reach, at + reach + 1)}
+        places = [t for t in scores if 0 < t < len(frames)]
+        best = max(places, key=lambda t: (scores[t], -abs(t - at)))
+        errors.append(abs(best - at) if scores[best] >= MIN_STEP else reach)
+    return errors
+
+
+def _difference(frames: NDArray[np.uint8], at: int, reach: int) -> float:
+    """Mean difference of what is seen before a frame and from it on."""
+    before, after = frames[max(0, at - reach) : at], frames[at : at + reach]
+    if not len(before) or not len(after):
+        return 0.0
+    return float(np.abs(after.mean(axis=0) - before.mean(axis=0)).mean())
 
 
 def drift(clip: Frames, *, fps: float | None = None, span_s: float = 0.5) -> Drift:

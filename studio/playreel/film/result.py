@@ -9,7 +9,7 @@ import numpy as np
 
 from playreel.film.blend import blend_end, blend_start
 from playreel.film.duration import FILM_FPS
-from playreel.film.figures import KeptRange, drift, kept_exact, seam
+from playreel.film.measure import kept_parts, measured
 from playreel.media import Clip
 from playreel.recipe import Recipe
 
@@ -70,42 +70,27 @@ def assemble(
     """
     parts = [part for part in parts if len(part.frames)]
     joined = np.concatenate([part.frames for part in parts])
-    starts = np.cumsum([0, *(len(part.frames) for part in parts)])
+    source = joined.copy() if blend else joined
     blended = _blend(model, joined, parts, blend=blend, seed=sampling.seed, wraps=wraps)
-    joints = [int(s) for s in starts[1 : None if wraps else -1]] if len(parts) > 1 else []
-    mapping = [
-        KeptRange(source_start=int(s), result_start=int(s), num_frames=len(part.frames))
-        for s, part in zip(starts, parts, strict=False)
-        if part.kept
-    ]
-    measured: dict[str, Any] = dict(making.measured)
-    if joints:
-        measured["joints"] = joints
-        measured["seam"] = [round(seam(joined, j, joints=joints), 3) for j in joints]
-    if mapping:
-        source = np.concatenate([part.frames for part in parts])
-        exact = kept_exact(source, joined, mapping, blended=blended)
-        measured["kept_exact"] = exact
-        measured["kept_frames"] = sum(kept.num_frames for kept in mapping) - len(blended)
-    if len(joined) > 1:
-        change = drift(joined, fps=FILM_FPS)
-        measured["drift"] = {
-            "colour": round(change.colour, 3),
-            "sharpness": round(change.sharpness, 4),
-        }
-    resolved = dict(making.resolved)
-    kept_parts = [(s, part) for s, part in zip(starts, parts, strict=False) if part.kept]
-    if kept_parts:  # [parent, first frame here, frames]: parents are kept whole, in their order
-        resolved["kept"] = [
-            [place, int(start), len(part.frames)] for place, (start, part) in enumerate(kept_parts)
-        ]
+    lengths, kept = [len(part.frames) for part in parts], [part.kept for part in parts]
+    figures = measured(
+        source,
+        joined,
+        lengths,
+        kept,
+        fps=FILM_FPS,
+        schedule=making.resolved.get("schedule"),
+        blended=blended,
+        wraps=wraps,
+    )
+    resolved = {**making.resolved, **kept_parts(lengths, kept)}
     if blended:
         resolved["blended_frames"] = blended
     options = {
         **making.options,
         **sampling.options(),
         "resolved": resolved,
-        "measured": measured,
+        "measured": {**making.measured, **figures},
     }
     recipe = Recipe(
         operation=making.operation,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 
-from playreel.errors import MissingExtraError, PlayreelError
+from playreel.errors import EngineMemoryError, MissingExtraError, PlayreelError
 from playreel.jobs.record import Failure
 
 _NO_MEMORY = ("can't allocate memory", "cannot allocate memory", "out of memory", "bad_alloc")
@@ -14,6 +14,7 @@ _NO_CODEC += ("codec not currently supported", "automatic encoder selection fail
 
 NEXT_STEPS = {
     "out-of-memory": "Close other programs or ask for fewer seconds, then retry.",
+    "engine-memory": "Retry, or ask for less as it says.",
     "disk-full": "Free some space on that disk, then retry; nothing half written was kept.",
     "missing-codec": (
         "Install an ffmpeg with libx264 and name it in IMAGEIO_FFMPEG_EXE, or export as .gif; "
@@ -59,6 +60,8 @@ def crashed(status: int | None, log: str) -> Failure:
 
 
 def _code(error: BaseException) -> str:
+    if isinstance(error, EngineMemoryError):
+        return error.code  # it says what to lower
     text = _all_text(error).lower()
     if isinstance(error, MemoryError) or any(word in text for word in _NO_MEMORY):
         return "out-of-memory"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from playreel.errors import EngineRefusedError, InputError, RecipeError
+from playreel.errors import EngineMemoryError, EngineRefusedError, InputError, RecipeError
 from playreel.media import Clip
 from playreel.recipe import Recipe
 from playreel.studio.options import seed_or_new
@@ -155,7 +155,11 @@ def make(studio: Studio, name: str, verb: str, given: dict[str, Any]) -> Clip:
         pictures: Mapping[float, Any] = given["keyframes"]
         given["keyframes"] = {at: picture_of(studio, picture) for at, picture in pictures.items()}
     given["seed"] = seed_or_new(given.get("seed"))
-    return studio.keep(getattr(engine, verb)(**given, callback=studio.on_progress))
+    try:
+        return studio.keep(getattr(engine, verb)(**given, callback=studio.on_progress))
+    except EngineMemoryError:
+        studio._opened = None  # the next try opens it anew, more frugally
+        raise
 
 
 def replay_by_engine(studio: Studio, recipe: Recipe, parent: Callable[[str], Clip]) -> Clip:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from playreel.errors import InputError, MissingExtraError, ModelMissingError
 from playreel.film.engines.card import ModelCard
 from playreel.film.engines.family import Family
+from playreel.film.engines.frugal import remember, remembered
 from playreel.film.engines.ladder import WORDS, Rung, choose_ladder, lay_out
+from playreel.film.engines.latents import FOLDER, LatentStore
 from playreel.film.engines.machine import this_machine
 from playreel.film.engines.store import cache_folder, find_card, find_model
 from playreel.film.engines.weights import check_whole, read_index, weights_hash
@@ -62,16 +65,34 @@ def open_diffusion(
             family, driver_class(pipeline, family.grid), name=family.name, layout="as given"
         )
     card, folder = _located(family, model)
-    chosen = _rung(card, rung)
+    chosen = _rung(card, rung, str(folder))
     loaded = _load(driver_class, folder, chosen)
     lay_out(loaded, chosen)
+    digest = weights_hash(folder, cache=cache_folder())
+    driver = driver_class(loaded, family.grid)
+    driver.latents = LatentStore(cache_folder() / FOLDER, digest)
     return DiffusionEngine(
         family,
-        driver_class(loaded, family.grid),
+        driver,
         name=card.name if card is not None else f"{family.name}:{folder.name}",
         layout=WORDS[chosen],
-        weights_hash=weights_hash(folder, cache=cache_folder()),
+        weights_hash=digest,
+        step_down=_step_down(str(folder), chosen) if rung is None else None,
     )
+
+
+def _step_down(model: str, rung: Rung) -> Callable[[], str]:
+    """What is to be called when memory runs out: the next opening is more frugal, and it says how."""
+
+    def step_down() -> str:
+        machine = this_machine()
+        below = list(Rung)[list(Rung).index(rung) + 1 :]
+        if not below or below[0] is Rung.PROCESSOR or not machine.vram_bytes:
+            return ""
+        remember(cache_folder(), model, machine, below[0])
+        return f"The next try lays the model out more frugally: {WORDS[below[0]]}."
+
+    return step_down
 
 
 def _driver_class(family: Family) -> type[Driver]:
@@ -105,7 +126,7 @@ def _located(family: Family, model: str | Path | None) -> tuple[ModelCard | None
     return None, folder
 
 
-def _rung(card: ModelCard | None, rung: str | None) -> Rung:
+def _rung(card: ModelCard | None, rung: str | None, model: str) -> Rung:
     if rung is not None:
         try:
             return Rung(rung)
@@ -115,8 +136,11 @@ def _rung(card: ModelCard | None, rung: str | None) -> Rung:
             ) from None
     machine = this_machine()
     if card is not None:
-        return choose_ladder(card, machine).rung
-    return Rung.PARTS if machine.vram_bytes else Rung.PROCESSOR
+        chosen = choose_ladder(card, machine).rung
+    else:
+        chosen = Rung.PARTS if machine.vram_bytes else Rung.PROCESSOR
+    before = remembered(cache_folder(), model, machine)
+    return max(chosen, before or chosen, key=list(Rung).index)
 
 
 def _load(driver_class: type[Driver], folder: Path, rung: Rung) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, TypedDict, Unpack
@@ -74,11 +74,20 @@ class DiffusionEngine:
         name: for recipes.
         layout: how it lies in memory, in words.
         weights_hash: SHA-256 of the weights, for recipes.
+        step_down: called when memory ran out; sees to it that the next opening needs less.
     """
 
     def __init__(
-        self, family: Family, driver: Driver, *, name: str, layout: str, weights_hash: str = ""
+        self,
+        family: Family,
+        driver: Driver,
+        *,
+        name: str,
+        layout: str,
+        weights_hash: str = "",
+        step_down: Callable[[], str] | None = None,
     ) -> None:
+        self.step_down = step_down
         self.family, self.driver = family, driver
         self.name, self.layout, self.weights_hash = name, layout, weights_hash
 
@@ -674,6 +683,7 @@ class _Call:
             num_frames=request.num_frames,
             size=request.size,
             layout=self._engine.layout,
+            step_down=self._engine.step_down,
         ):
             return self._driver.make(request, self._meter)
 

@@ -14,6 +14,7 @@ from PIL import Image
 
 from playreel.errors import EngineOutputError
 from playreel.film.engines.grid import Grid
+from playreel.film.engines.latents import LatentStore
 from playreel.film.engines.lock import LatentLock
 from playreel.film.engines.memory import is_out_of_memory
 from playreel.film.engines.quiet import quiet
@@ -31,6 +32,8 @@ class Driver(ABC):
         grid: what the family makes.
 
     Attributes:
+        latents: where latents are kept until they are decoded, or None.
+        drawn: where chance stands in the request under way; a decoder may draw on.
         classes: names of the pipelines whose folders it can open.
         takes_rate: whether the model is told the frame rate; others move at the one they learned.
         suffix_rest: given frames at the end number a multiple of the grid's step and this.
@@ -48,6 +51,8 @@ class Driver(ABC):
         self.pipeline = pipeline
         self.grid = grid
         self._others: dict[type, Any] = {}
+        self.latents: LatentStore | None = None
+        self.drawn = torch.Generator("cpu")
         pipeline.set_progress_bar_config(disable=True)
 
     # -- what is asked of it ---------------------------------------------------------------------
@@ -90,14 +95,29 @@ class Driver(ABC):
         """
         with torch.no_grad(), quiet():
             try:
-                latents = self.sample(request, meter)
-                _check(latents, "latents", request)
+                latents = self._latents(request, meter)
                 frames = self._decoded(latents, request)
             finally:  # a run that was stopped leaves no part on the graphics card
                 for pipeline in (self.pipeline, *self._others.values()):
                     pipeline.maybe_free_model_hooks()
+        if self.latents is not None:
+            self.latents.drop(request)
         meter.end(self.steps_of(request))
         return frames
+
+    def _latents(self, request: Request, meter: Meter) -> torch.Tensor:
+        """Sampled, or kept from a try that failed at decoding."""
+        kept = None if self.latents is None else self.latents.load(request)
+        if kept is not None:
+            self.drawn = self.generator(request)
+            self.drawn.set_state(kept["drawn"])
+            return kept["latents"].to(self.pipeline._execution_device)
+        self.drawn = self.generator(request)
+        latents = self.sample(request, meter)
+        _check(latents, "latents", request)
+        if self.latents is not None:
+            self.latents.save(request, {"latents": latents, "drawn": self.drawn.get_state()})
+        return latents
 
     # -- what a family says ----------------------------------------------------------------------
 
@@ -158,7 +178,7 @@ class Driver(ABC):
             "width": width,
             "num_inference_steps": request.num_steps,
             "guidance_scale": request.guidance_scale,
-            "generator": self.generator(request),
+            "generator": self.drawn,
             "output_type": "latent",
             "return_dict": False,
             "callback_on_step_end": steps,

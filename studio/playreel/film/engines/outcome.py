@@ -10,7 +10,7 @@ import numpy as np
 
 from playreel.film.duration import FILM_FPS
 from playreel.film.engines.request import Frames
-from playreel.film.figures import KeptRange, drift, kept_exact, seam
+from playreel.film.measure import kept_parts, measured
 from playreel.media import Clip
 from playreel.recipe import Recipe
 
@@ -65,34 +65,24 @@ def joined(
     blended: list[int] = []
     for start, stretch in zip(starts, stretches, strict=False):
         blended += _blend(result, start, stretch, blend)
-    joints = starts[1 : None if wraps else -1] if len(stretches) > 1 else []
-    mapping = [
-        KeptRange(source_start=start, result_start=start, num_frames=len(stretch.frames))
-        for start, stretch in zip(starts, stretches, strict=False)
-        if stretch.kept
-    ]
-    measured: dict[str, Any] = dict(told.measured)
-    if joints:
-        measured["joints"] = joints
-        measured["seam"] = [round(seam(result, j, joints=joints), 3) for j in joints]
-    if mapping:
-        measured["kept_exact"] = kept_exact(source, result, mapping, blended=blended)
-        measured["kept_frames"] = sum(kept.num_frames for kept in mapping) - len(blended)
-    if len(result) > 1:
-        change = drift(result, fps=float(fps))
-        measured["drift"] = {
-            "colour": round(change.colour, 3),
-            "sharpness": round(change.sharpness, 4),
-        }
-    resolved = dict(told.resolved)
-    kept = [(start, s) for start, s in zip(starts, stretches, strict=False) if s.kept]
-    if kept:
-        resolved["kept"] = [[n, start, len(s.frames)] for n, (start, s) in enumerate(kept)]
+    lengths, kept = [len(s.frames) for s in stretches], [s.kept for s in stretches]
+    figures = measured(
+        source,
+        result,
+        lengths,
+        kept,
+        fps=float(fps),
+        schedule=told.resolved.get("schedule"),
+        blended=blended,
+        wraps=wraps,
+    )
+    resolved = {**told.resolved, **kept_parts(lengths, kept)}
     if blended:
         resolved["blended_frames"] = sorted(blended)
+    figures = {**told.measured, **figures}
     recipe = Recipe(
         operation=told.operation,
-        options={**told.options, "resolved": resolved, "measured": measured},
+        options={**told.options, "resolved": resolved, "measured": figures},
         seed=told.seed,
         engine=told.engine,
         weights=told.weights,

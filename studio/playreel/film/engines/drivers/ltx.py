@@ -30,10 +30,6 @@ class LtxDriver(Driver):
     takes_rate = True
     suffix_rest = 1
 
-    def __init__(self, pipeline: Any, grid: Any) -> None:
-        super().__init__(pipeline, grid)
-        self._drawn = self.generator(_NOTHING)
-
     def suffix(self, available: int) -> int:
         """One picture, or enough frames for the pipeline to tell them from a picture."""
         least = self.grid.frame_step + 1
@@ -50,7 +46,6 @@ class LtxDriver(Driver):
             given["conditions"] = [_condition(known) for known in request.known]
             stills = all(len(known.frames) == 1 for known in request.known)
             given["image_cond_noise_scale"] = STILL_NOISE if stills else 0.0
-        self._drawn = given["generator"] = self.generator(request)
         steps = Steps(
             meter,
             lock=self._lock(pipeline, request)
@@ -70,7 +65,7 @@ class LtxDriver(Driver):
         ).to(vae.dtype)
         timestep = None
         if vae.config.timestep_conditioning:  # the decoder takes the last step of denoising
-            generator = self._drawn if request is not None else None
+            generator = self.drawn if request is not None else None
             noise = randn_tensor(
                 latents.shape, generator=generator, device=latents.device, dtype=latents.dtype
             )
@@ -108,11 +103,6 @@ class LtxDriver(Driver):
                 first = known.start // step
                 soft[first + 1 : first + SOFT] = True
         return soft
-
-
-_NOTHING = Request(
-    prompt="", num_frames=1, size=(1, 1), fps=1, seed=0, num_steps=1, guidance_scale=1
-)
 
 
 def _condition(known: Known) -> LTXVideoCondition:

@@ -1,0 +1,86 @@
+"""Measure: what every result promises, as its recipe keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from playreel.film.figures import KeptRange, drift, kept_exact, seam, timing
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def measured(
+    source: NDArray[np.uint8],
+    result: NDArray[np.uint8],
+    lengths: Sequence[int],
+    kept: Sequence[bool],
+    *,
+    fps: float,
+    schedule: object = (),
+    blended: Sequence[int] = (),
+    wraps: bool = False,
+) -> dict[str, Any]:
+    """Seams, what was kept, drift, and by how many frames timed words missed their time.
+
+    Args:
+        source: frames (T, H, W, 3) before any blend.
+        result: frames as they are given out.
+        lengths: frames of each part, in order.
+        kept: whether each part is a source's own.
+        fps: frames per second.
+        schedule: rows [start_s, end_s, text] over what was made, as a recipe keeps them.
+        blended: frames in the declared blend.
+        wraps: whether the last frame leads back to the first.
+    """
+    starts = [int(s) for s in np.cumsum([0, *lengths])]
+    out: dict[str, Any] = {}
+    joints = starts[1 : None if wraps else -1] if len(lengths) > 1 else []
+    if joints:
+        out["joints"] = joints
+        out["seam"] = [round(seam(result, j, joints=joints), 3) for j in joints]
+    mapping = [
+        KeptRange(source_start=start, result_start=start, num_frames=count)
+        for start, count, is_kept in zip(starts, lengths, kept, strict=False)
+        if is_kept
+    ]
+    if mapping:
+        out["kept_exact"] = kept_exact(source, result, mapping, blended=blended)
+        out["kept_frames"] = sum(part.num_frames for part in mapping) - len(blended)
+    if len(result) > 1:
+        change = drift(result, fps=fps)
+        out["drift"] = {"colour": round(change.colour, 3), "sharpness": round(change.sharpness, 4)}
+    errors = _timing(result, starts, kept, schedule, fps)
+    return out | ({"timing": errors} if errors else {})
+
+
+def _timing(
+    result: NDArray[np.uint8],
+    starts: Sequence[int],
+    kept: Sequence[bool],
+    schedule: object,
+    fps: float,
+) -> list[int]:
+    rows = list(schedule) if isinstance(schedule, list | tuple) else []
+    changes = [round(float(row[0]) * fps) for row in rows[1:]]
+    made = [i for i, is_kept in enumerate(kept) if not is_kept]
+    if not changes or len(made) != 1:
+        return []
+    part = slice(starts[made[0]], starts[made[0] + 1])
+    whole = round(float(rows[-1][1]) * fps) == len(result)  # the times count from the first frame
+    frames = result if whole else result[part]
+    return timing(frames, [at for at in changes if 0 < at < len(frames)])
+
+
+def kept_parts(lengths: Sequence[int], kept: Sequence[bool]) -> dict[str, Any]:
+    """Where a recipe says that its parents are: [parent, first frame here, frames], in their order."""
+    starts = np.cumsum([0, *lengths])
+    parts = [
+        [int(start), count]
+        for start, count, is_kept in zip(starts, lengths, kept, strict=False)
+        if is_kept
+    ]
+    return {"kept": [[n, *part] for n, part in enumerate(parts)]} if parts else {}
