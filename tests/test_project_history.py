@@ -178,6 +178,20 @@ for number in range(200):
 """
 
 
+READER = """
+import json, sys, tomllib
+from pathlib import Path
+from playreel.project import ProjectFolder
+folder, reads = Path(sys.argv[1]), 0
+while not (folder / ".playreel/enough").exists():
+    assert len(tomllib.loads((folder / "board.toml").read_text(encoding="utf-8"))["shot"]) == 10
+    json.loads((folder / "project.json").read_text(encoding="utf-8"))
+    assert len(ProjectFolder(folder).board()) == 10
+    reads += 1
+print(reads)
+"""
+
+
 def test_two_writers_of_two_hundred_edits_each_lose_nothing(tmp_path: Path) -> None:
     folder = ProjectFolder(tmp_path)
     board = folder.board()
@@ -189,7 +203,13 @@ def test_two_writers_of_two_hundred_edits_each_lose_nothing(tmp_path: Path) -> N
         subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path), name])
         for name in ("ann", "bob")
     ]
+    reader = subprocess.Popen(
+        [sys.executable, "-c", READER, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    )
     assert [process.wait(timeout=200) for process in running] == [0, 0]
+    (folder.private / "enough").touch()
+    reads = reader.communicate(timeout=60)[0]
+    assert reader.returncode == 0 and int(reads) > 3  # nobody sees half a write
     settings = folder.read()
     acts = folder.history.entries()[before:]
     assert len(acts) == 400
