@@ -53,7 +53,7 @@ def test_three_hundred_steps_replay_bit_for_bit_in_a_fresh_process(tmp_path: Pat
     played = sha256(world.frames)
     assert len(played) == 301
     name, log = world.session.header.session_id, studio.session_path("last")
-    assert [step.action for step in world.session] == list(buttons)
+    assert [step.action for step in world.session][1:] == list(buttons)
     threads = torch.get_num_threads()
     again = fresh("-c", OPEN_AGAIN, studio.path, name, threads)
     assert again["hashes"] == played
