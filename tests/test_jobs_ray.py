@@ -174,6 +174,14 @@ def address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     log, place = tmp_path / "ray.log", f"127.0.0.1:{free_port()}"
     command = [Path(sys.executable).with_name("ray"), "start", "--head", "--block"]
     command += ["--node-ip-address=127.0.0.1", f"--port={place.split(':')[1]}", "--num-cpus=2"]
+    # Ray waits 15 s for its helpers to choose ports, which is too short on a busy machine.
+    helpers = (
+        "dashboard-agent-grpc",
+        "dashboard-agent-listen",
+        "metrics-export",
+        "runtime-env-agent",
+    )
+    command += [f"--{name}-port={free_port()}" for name in helpers]
     command += ["--include-dashboard=false", f"--object-store-memory={256 << 20}"]
     with log.open("w") as file:
         head = subprocess.Popen(command, stdout=file, stderr=file)

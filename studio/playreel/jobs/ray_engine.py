@@ -45,14 +45,16 @@ LOCAL_SETTINGS = {
     # and listen nowhere else.
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
     "RAY_gcs_server_port_wait_time_s": "120",  # on a busy machine
-    "RAY_raylet_start_wait_time_s": "120",  # as above
     "RAY_worker_niceness": "0",  # as the local worker's: at Ray's 15 a busy machine starves them
 }
 NO_RAY = "Running jobs on several machines needs Ray: pip install 'playreel[ray]'"
 
 
 class StartTimeoutError(WorkerError):
-    """A cluster of this machine took longer to start than Ray waits; it may well start next time."""
+    """A cluster of this machine took longer to start than Ray waits; it may well start next time.
+
+    Ray gives its own helpers 15 seconds, whatever else the machine does (ray-project/ray#65983).
+    """
 
 
 class RayEngine:

@@ -36,7 +36,7 @@ from playreel.jobs.wire import FILE, HOST, Address, answer
 
 IDLE_S = 300.0
 GRACE_S = 0.65  # for an operation to stop at its next frame, before its process is ended
-MAX_STARTS = 3  # of an engine that only takes too long
+MAX_STARTS = 5  # of an engine that only takes too long
 POLL_S = 1.0  # should a bell ever go unheard
 
 WAKE = "wake"
