@@ -278,7 +278,7 @@ def kill_a_hundred_times(
         f"{opened} of 100 opened, {acts} acts, {full} rounds on a full disk, {len(queue.told)} jobs "
         f"({len(queue.done)} done), worker killed {queue.workers_killed} times"
     )
-    assert acts > 100 and queue.told and queue.workers_killed
+    assert acts > (100 if room is None else 30) and queue.told and queue.workers_killed
     queue.kill_worker()
     again = Jobs(worker.project, OPERATIONS, idle_s=20)
     try:  # whatever happened, the owner's word gets a job done
