@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from playreel.studio import Studio
 
 ROLES = ("reviewer", "player", "editor", "owner")
-ACTIONS = ("serve", "invite", "password", "passes", "revoke", "visits", "cut")
+ACTIONS = ("serve", "invite", "password", "passes", "revoke", "visits", "cut", "page", "merge")
 
 
 def register(commands: Commands) -> None:
@@ -36,9 +36,10 @@ def register(commands: Commands) -> None:
         default="serve",
         choices=ACTIONS,
         help="serve until Ctrl-C; invite or password make a pass that outlives the server; passes "
-        "and visits list; revoke a pass; cut a visit off",
+        "and visits list; revoke a pass; cut a visit off; page writes an offline review page, merge adds "
+        "the comments it saved",
     )
-    share.add_argument("name", nargs="*", help="revoke, cut: the id")
+    share.add_argument("name", nargs="*", help="revoke, cut: the id; page, merge: the file")
     share.add_argument("--host", default="127.0.0.1", help="0.0.0.0 for the network (127.0.0.1)")
     share.add_argument("--port", type=int, help="default: the first free one from 7860")
     share.add_argument(
@@ -247,6 +248,35 @@ def _cut(args: argparse.Namespace, access: Any) -> Report:
     )
 
 
+def _page(args: argparse.Namespace, access: Any) -> Report:
+    from playreel.media.atomic import write_bytes
+
+    path = Path(args.name[0] if args.name else "review.html")
+    page = import_module("playreel.front.offline").review_page(_studio(args))
+    write_bytes(path, page)
+    return Report(
+        lines=[f"{path}  {len(page) / 1e6:.1f} MB, works without a network"],
+        document={"path": str(path), "bytes": len(page)},
+    )
+
+
+def _merge(args: argparse.Namespace, access: Any) -> Report:
+    from playreel.project import read_comments
+
+    reviews = _studio(args).reviews
+    added = {name: reviews.merge(read_comments(Path(name))) for name in _names(args)}
+    return Report(
+        lines=[f"{name}: {count} new" for name, count in added.items()],
+        document={"added": added, "comments": len(reviews)},
+    )
+
+
+def _studio(args: argparse.Namespace) -> Studio:
+    from playreel.studio import Studio
+
+    return Studio(project_of(args), weights=args.weights)
+
+
 def _role(args: argparse.Namespace) -> str:
     if args.role is None:
         raise InputError(f"Say for whom: --role {', '.join(ROLES[:-1])} or {ROLES[-1]}.")
@@ -270,4 +300,6 @@ _ACTS = {
     "visits": _visits,
     "revoke": _revoke,
     "cut": _cut,
+    "page": _page,
+    "merge": _merge,
 }

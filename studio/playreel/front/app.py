@@ -11,6 +11,7 @@ from playreel.front.desk import Desk
 from playreel.front.entrance import Entrance
 from playreel.front.gate import VISIT, Gate, told
 from playreel.front.limits import Limits
+from playreel.front.parts.looking import Looking
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -51,7 +52,10 @@ class ShareApp:
         add("/enter", entrance.page, methods=["GET"])
         add("/enter", entrance.enter, methods=["POST"])
         add("/leave", entrance.leave, methods=["POST"])
+        add("/favicon.ico", entrance.icon, methods=["GET"])
         add("/front/{name}", entrance.file, methods=["GET"])
+        add("/media/{kind}/{name}", self._media, methods=["GET"])
+        add("/review.html", self._offline, methods=["GET"])
         add("/do/{verb}", self._do, methods=["POST"])
         self.gate = Gate(self.web, self.access, self.desk.meter, ancestors=ancestors)
         self.gate.arity = mount_pages(self.web, self.desk)
@@ -72,6 +76,37 @@ class ShareApp:
         verb = request.path_params["verb"]
         value = await run_in_threadpool(self.desk.do, request.scope[VISIT], verb, given)
         return JSONResponse({"value": value})
+
+    async def _offline(self, request: Request) -> Response:
+        from starlette.concurrency import run_in_threadpool
+        from starlette.responses import Response
+
+        from playreel.front.offline import review_page
+
+        self.desk.meter.take(request.scope[VISIT].id, "pages")
+        page = await run_in_threadpool(review_page, self.studio)
+        headers = {"content-disposition": 'attachment; filename="review.html"'}
+        return Response(page, media_type="text/html", headers=headers)
+
+    async def _media(self, request: Request) -> Response:
+        from starlette.concurrency import run_in_threadpool
+        from starlette.responses import FileResponse, JSONResponse, Response
+
+        kind, name = request.path_params["kind"], request.path_params["name"]
+        looking = cast(Looking, self.desk.parts["looking"])
+        try:
+            if kind == "film":
+                return FileResponse(looking.film(name))
+            take, _, chunk = name.removesuffix(".png").partition("-")
+            pictures = looking.pictures
+            if kind == "poster":
+                data = await run_in_threadpool(pictures.poster, take)
+            else:
+                data = await run_in_threadpool(pictures.strip, take, int(chunk or 0))
+        except InputError:  # also a take in the trash, or a file that cannot be read
+            return JSONResponse({"code": "unknown", "message": "There is nothing here."}, 404)
+        kept = {"cache-control": "private, max-age=3600"}  # named by content: it never changes
+        return Response(data, media_type="image/png", headers=kept)
 
     def close(self) -> None:
         """Puts away what visitors left open, and removes temporary files."""

@@ -108,6 +108,12 @@ class Entrance:
         response.delete_cookie(COOKIE, path=request.scope.get("root_path", "") or "/")
         return response
 
+    async def icon(self, request: Request) -> Response:
+        """The pages' icon."""
+        from starlette.responses import FileResponse
+
+        return FileResponse(STATIC / "icon.svg", media_type="image/svg+xml")
+
     async def file(self, request: Request) -> Response:
         """One of the pages' own files."""
         from starlette.responses import FileResponse, JSONResponse

@@ -29,12 +29,17 @@ VISIT = "playreel.visit"  # in the scope of a request that passed
 MAX_SMALL_BODY = 64 << 10
 MAX_SESSIONS = 4096
 _NAME = r"[A-Za-z0-9_-]{1,64}"
-_PUBLIC = (("GET", r"/front/[a-z0-9-]+\.(js|css|json|svg)"), ("GET", "/enter"), ("POST", "/enter"))
+_PUBLIC = (
+    ("GET", r"/front/[a-z0-9-]+\.(js|css|json|svg)"),
+    ("GET", r"/(enter|favicon\.ico)"),
+    ("POST", r"/enter"),
+)
 _FILE = r"([A-Za-z0-9_@-]+/){0,4}[A-Za-z0-9_@-][A-Za-z0-9_.@-]*"
 _LOOKS = (
-    r"/(config|theme\.css|robots\.txt|favicon\.ico)?",
+    r"/(config|theme\.css|robots\.txt)?",
     rf"/(assets|static|svelte)/{_FILE}",
-    r"/media/(poster|strip|still)/[0-9a-f]{12,64}(-\d{1,4})?\.png",
+    r"/media/(poster|strip)/[0-9a-f]{12,64}(-\d{1,4})?\.png",
+    r"/media/film/[A-Za-z0-9][A-Za-z0-9_-]{0,60}\.(mp4|mov|m4v|gif)",
     r"/gradio_api/(info|openapi\.json|app_id|startup-events|theme\.css)/?",
     rf"/gradio_api/heartbeat/{_NAME}",
     r"/gradio_api/queue/data",

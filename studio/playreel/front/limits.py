@@ -32,6 +32,7 @@ class Limits:
         jobs: jobs queued, each visitor.
         uploads: pictures sent, each visitor.
         comments: comments written, each visitor.
+        pages: offline review pages, each visitor.
         waiting_jobs: of one visitor, at one time.
         worlds: open at one time, of all visitors; the one not played for longest is put away.
         world_frames: that one visit may play in one world before it captures and begins anew.
@@ -47,6 +48,7 @@ class Limits:
     jobs: Rate = Rate(burst=12, per_s=1 / 60)
     uploads: Rate = Rate(burst=20, per_s=1 / 30)
     comments: Rate = Rate(burst=30, per_s=0.2)
+    pages: Rate = Rate(burst=4, per_s=1 / 30)
     waiting_jobs: int = 4
     worlds: int = 24
     world_frames: int = 1440

@@ -24,6 +24,7 @@ from playreel.project.documents import (
 from playreel.project.history import History
 from playreel.project.index import TakeIndex
 from playreel.project.media_store import MediaStore
+from playreel.project.reviews import Reviews
 from playreel.project.sessions import SessionList
 from playreel.project.trash import Trash
 from playreel.project.upgrades import upgrade_folder
@@ -45,6 +46,7 @@ class ProjectFolder:
         pitch/takes/              frames by content hash, with recipes
         pitch/posters/            one picture of each take
         pitch/sessions/*.ndjson   what was played
+        pitch/comments.ndjson     what was said about takes
         pitch/trash.json          what is in the trash
         pitch/.playreel/          lock, history, and what can be rebuilt; not for Git
 
@@ -86,6 +88,7 @@ class ProjectFolder:
         )
         self.trash = Trash(self.path, self.history, self.lock, self.media)
         self.index = TakeIndex(self.private / "index.sqlite", self.media)
+        self.reviews = Reviews(self.path, self.lock)
         self.session_list = SessionList(self.sessions, self.private / "sessions.ndjson", self.lock)
         if os.access(self.path, os.W_OK):
             self._recover()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from playreel.errors import InputError, RecipeError
 from playreel.media import Clip
-from playreel.project import DiskUse, HistoryEntry, ProjectFolder, Take, Trash
+from playreel.project import DiskUse, HistoryEntry, ProjectFolder, Reviews, Take, Trash
 from playreel.studio.inspection import Inspection, inspect_clip, inspect_file
 from playreel.studio.options import seed_or_new
 from playreel.studio.rerun import Rerun, rerun
@@ -106,6 +106,11 @@ class Keeping:
         """The takes that fit; see `playreel.project.index.TakeIndex.filter`."""
         takes = self.project.index.filter(text, **conditions)
         return [take for take in takes if take.operation != "input"]
+
+    @property
+    def reviews(self) -> Reviews:
+        """What was said about takes: comments on frames, and which versions are approved."""
+        return self.project.reviews
 
     # -- where it comes from ---------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from playreel.jobs import Estimate, Job, JobRecord, Jobs
+from playreel.jobs.client import JobLike
 from playreel.studio.queued import queued_of
 
 if TYPE_CHECKING:
@@ -28,6 +29,14 @@ class StudioJobs(Jobs):
         queued = queued_of(self._studio, self.known(operation), args, options)
         self._studio.project.check_room(self.reckon(operation, queued).disk_bytes)
         return self.add(operation, queued)
+
+    def cancel_any(self, job: JobLike) -> Job:
+        """Ends a job whoever submitted it, for the owner of the project.
+
+        Raises:
+            JobStateError: it has ended.
+        """
+        return self._asked(lambda name, _: self.queue.cancel(name, self.queue.get(name).owner), job)
 
     def estimate(self, operation: str, *args: Any, **options: Any) -> Estimate:
         """Time, memory and disk that a job would take; loads no model and queues nothing.
@@ -52,6 +61,16 @@ class Queueing:
         """
         studio = cast("Studio", self)
         return StudioJobs(studio, executor=self._executor, owner=self._owner)
+
+    def jobs_of(self, owner: str) -> StudioJobs:
+        """The project's jobs as another owner sees and submits them.
+
+        A front that serves several people gives each a secret of their own.
+
+        Args:
+            owner: the secret.
+        """
+        return StudioJobs(cast("Studio", self), executor=self._executor, owner=owner)
 
     def submit(self, operation: str, *args: Any, **options: Any) -> Job:
         """Queues a verb and comes back at once; ``submit("extend", take, seconds=2)``.
