@@ -104,6 +104,29 @@ def test_only_what_changed_is_encoded(tmp_path: Path) -> None:
     assert np.abs(np.subtract(_grays(film), _grays(whole))).max() <= 2
 
 
+def test_other_transitions_are_joined_with_bodies_that_were_encoded_before(tmp_path: Path) -> None:
+    """Fades alone are encoded by a shorter search; nothing tells them apart at the joints."""
+    board = Board(tmp_path / "board")
+    for seed in range(3):
+        small = np.random.default_rng(seed).integers(0, 256, (12, 9, 16, 3), np.uint8)
+        take = Clip(small.repeat(8, axis=1).repeat(8, axis=2), 12, Recipe(operation="play"))
+        board.add(take, fade_s=0.25 if seed else 0)
+    options = {"label": False, "sign": False, "preset": "landscape-1080p"}
+    _pressed(board, tmp_path / "a.mp4", **options)
+    for shot in board.shots[1:]:
+        board.update(shot, transition="dip")
+    film, encoded = _pressed(board, tmp_path / "b.mp4", **options)
+    assert encoded == 2 * 6  # and not all anew, as where the headers differ
+    fresh = Board()
+    for shot in board:
+        fresh.add(shot.take, fade_s=shot.fade_s, transition=shot.transition)
+    whole = fresh.export(tmp_path / "c.mp4", **options)
+    frames, expected = Clip.open(film).frames, Clip.open(whole).frames
+    assert len(frames) == len(expected) == 72 - 12
+    for frame, other in zip(frames, expected, strict=True):
+        assert np.abs(frame[::8, ::8].astype(int) - other[::8, ::8]).mean() < 4
+
+
 def test_a_damaged_stretch_is_encoded_again(tmp_path: Path) -> None:
     board = Board(tmp_path / "board")
     board.add(_take(40)), board.add(_take(90))

@@ -12,11 +12,13 @@ from typing import Any, Unpack
 
 from playreel.board.document import Entry, entry_of, shot_values, unreadable
 from playreel.board.export import ExportOptions, export_film, planned_film
+from playreel.board.framing import keys_since
+from playreel.board.join import joined
 from playreel.board.paper import write_paper
 from playreel.board.place import BoardPlace
 from playreel.board.planned import Planned, PlannedClip, planned_clip, shots_from
 from playreel.board.series import Series, file_names, series_of
-from playreel.board.shot import PLAN_FIELDS, SHOT_SIZES, Shot
+from playreel.board.shot import PLAN_FIELDS, SHOT_SIZES, TEXTS, Shot, new_uid
 from playreel.board.stitch import Film
 from playreel.errors import InputError
 from playreel.media.clip import Clip
@@ -180,6 +182,88 @@ class Board:
 
         self._edit("board.edit", f"changed {len(uids)} shots", change)
         return tuple(self[uid] for uid in uids)
+
+    def split(self, key: str | int | Shot, frame: int) -> tuple[Shot, Shot]:
+        """Cuts a shot in two, in one act.
+
+        The first half keeps the uid and what is said; the second gets a new uid and the rest of the
+        plan. The whole take stays among the versions of both.
+
+        Args:
+            key: the shot.
+            frame: of its take, the first of the second half.
+
+        Raises:
+            InputError: no such shot, or a frame that leaves nothing on one side.
+        """
+        shot = self[key]
+        if isinstance(frame, bool) or not isinstance(frame, int) or not 0 < frame < len(shot.take):
+            raise InputError(
+                f"Shot {shot.number} has frames 0 to {len(shot.take) - 1}; split it at 1 to "
+                f"{len(shot.take) - 1}, not {frame!r}."
+            )
+        first = _changed(shot, {"take": shot.take[:frame]})
+        second = replace(
+            _changed(shot, {"take": shot.take[frame:]}),
+            uid=new_uid(),
+            fade_s=0.0,
+            transition="",
+            framing=keys_since(shot.framing, frame),
+            **dict.fromkeys(("dialogue", "translation", "speaker", "voice_over", "beat"), ""),
+        )
+
+        def change(shots: list[Shot]) -> None:
+            index = self._index(shot.uid)
+            shots[index : index + 1] = [first, second]
+
+        self._edit("board.split", f"split {shot.words} at frame {frame}", change)
+        return self[shot.uid], self[second.uid]
+
+    def merge(self, first: str | int | Shot, last: str | int | Shot) -> Shot:
+        """Makes one shot of shots that follow each other, in one act.
+
+        It keeps the uid, the size and the transition of the first; what is said and noted is put
+        together. Transitions inside it are drawn into its take. All takes stay among its versions.
+
+        Args:
+            first: the first of them.
+            last: the last of them.
+
+        Raises:
+            InputError: no such shots, fewer than two, or takes that cannot become one.
+        """
+        start, stop = self._index(first), self._index(last)
+        shots = self._shots[start : stop + 1]
+        if len(shots) < 2:
+            raise InputError(
+                "Merging takes two shots or more that follow each other: give the first and the "
+                f"last, not {start + 1} and {stop + 1}."
+            )
+        take = joined(
+            [shot.take for shot in shots],
+            [shot.fade_s if shot.joint != "bridge" else 0.0 for shot in shots],
+            [shot.joint for shot in shots],
+        )
+        versions = [name for shot in shots for name in (*shot.versions, shot.take.content_hash)]
+        texts = {name: _together(shots, name) for name in TEXTS if name not in _PLACES}
+        names = [name for shot in shots for name in shot.references]
+        merged = replace(
+            shots[0],
+            take=take,
+            versions=tuple(dict.fromkeys(versions)),
+            references=tuple(dict.fromkeys(names)),
+            beat=next((shot.beat for shot in shots if shot.beat), ""),
+            **texts,
+        ).selected()
+
+        def change(now: list[Shot]) -> None:
+            begin = self._index(shots[0].uid)
+            if [shot.uid for shot in now[begin : begin + len(shots)]] != [s.uid for s in shots]:
+                raise InputError("These shots do not follow each other any more. Look again.")
+            now[begin : begin + len(shots)] = [merged]
+
+        self._edit("board.merge", f"merged {len(shots)} shots into {merged.words}", change)
+        return self[merged.uid]
 
     def take_over(
         self, planned: Sequence[Planned], *, size: tuple[int, int] | None = None
@@ -425,6 +509,16 @@ class Board:
     def _settle(self, shots: list[Shot], entries: list[Entry], stamp: tuple[object, ...]) -> None:
         self._kept, self._stamp = shots, stamp
         self._entries = {entry["uid"]: entry for entry in entries}
+
+
+_PLACES = ("scene", "episode", "framing")  # are not put together
+
+
+def _together(shots: Sequence[Shot], name: str) -> str:
+    """What shots say in one field, each thing once."""
+    said = [getattr(shot, name).strip() for shot in shots]
+    apart = " / " if name == "speaker" else "\n" if name in ("notes", "description") else " "
+    return apart.join(dict.fromkeys(text for text in said if text))
 
 
 def _told(on_frame: Callable[[int, int], None], before: int, total: int, done: int, _: int) -> None:

@@ -14,6 +14,8 @@ from typing import TypedDict
 
 import numpy as np
 
+from playreel.board.animatic import animatic_cards
+from playreel.board.framing import FramingKey, ReframedClip, find_keys, keys_from
 from playreel.board.lineage import film_lineage
 from playreel.board.planned import placeholder
 from playreel.board.presets import ExportPreset, preset_for
@@ -57,6 +59,11 @@ class ExportOptions(TypedDict, total=False):
         signer: whose signature; by default this machine's own.
         cache: folder of encoded stretches, which are copied instead of encoded again.
         bridger: makes the frames between two takes, for shots with the transition ``bridge``.
+        animatic: show each shot's number and plan, the description of shots that are not made yet,
+            and what is said.
+        reframe: fill the film's shape with a window that follows who moves, instead of framing the
+            takes in black; a GIF becomes square. Keys of `Shot.framing` count where they are given.
+        language: of an animatic's closed words, ``en`` or ``zh``.
     """
 
     label: bool
@@ -67,6 +74,9 @@ class ExportOptions(TypedDict, total=False):
     signer: Signer | None
     cache: Path | None
     bridger: Bridger | None
+    animatic: bool
+    reframe: bool
+    language: str
 
 
 def export_film(
@@ -83,6 +93,9 @@ def export_film(
     signer: Signer | None = None,
     cache: Path | None = None,
     bridger: Bridger | None = None,
+    animatic: bool = False,
+    reframe: bool = False,
+    language: str = "en",
 ) -> Path:
     """Stitches shots and writes the film; see `Board.export` and `ExportOptions`.
 
@@ -96,10 +109,15 @@ def export_film(
     path = Path(path)
     shots = [_with_media(shot, shots) for shot in shots]
     chosen = preset_for(path, preset, shots[0].take.size)
-    film, picture = _planned(shots, chosen, bridger)
+    if animatic and captions == "off":
+        captions = "burn"
+    film, picture = _planned(shots, chosen, bridger, reframe)
     cues = cues_of(film, shots)
     size = chosen.size or _gif_size(film)
     cards = _cards(film, cues, chosen, size, label=label, captions=captions)
+    if animatic:
+        box = chosen.safe_box(size)
+        cards += animatic_cards(film, shots, box, size, language=language)
     if chosen.size is not None and (sign or (sign is None and can_sign())):
         signer = signer or local_signer()
     else:
@@ -114,6 +132,8 @@ def export_film(
             "captions": captions,
             "voice": voice,
             "music": "" if music is None else Path(music).name,
+            **({"animatic": True} if animatic else {}),
+            **({"reframe": _views(film)} if reframe else {}),
         },
     )
     if chosen.size is None:
@@ -199,8 +219,12 @@ def _is_there(shot: Shot) -> bool:
     return False
 
 
+def _views(film: Film) -> list[str]:
+    return [str(getattr(take, "view", "")) for take in film.takes]
+
+
 def _planned(
-    shots: Sequence[Shot], preset: ExportPreset, bridger: Bridger | None
+    shots: Sequence[Shot], preset: ExportPreset, bridger: Bridger | None, reframe: bool = False
 ) -> tuple[Film, Picture]:
     takes, fades, joints, uids = [], [], [], []
     for index, shot in enumerate(shots):
@@ -220,6 +244,15 @@ def _planned(
         fades.append(fade)
         joints.append(joint)
         uids.append(shot.uid)
+    if reframe:
+        framings = {shot.uid: shot.framing for shot in shots}
+        size = preset.size or _square(takes[0])
+        takes = [
+            _reframed(take, size, framings.get(uid, ""))
+            for take, uid in zip(takes, uids, strict=True)
+        ]
+        film = Film(takes, fps=preset.fps, fades_s=fades, size=size, joints=joints, uids=uids)
+        return film, Picture(canvas=preset.size)
     native = takes[0].size
     same_size = len({take.size for take in takes}) == 1
     picture = Picture()
@@ -235,6 +268,21 @@ def _planned(
             size = preset.size
     film = Film(takes, fps=preset.fps, fades_s=fades, size=size, joints=joints, uids=uids)
     return film, picture
+
+
+def _reframed(take: Clip, size: tuple[int, int], framing: str) -> Clip:
+    height, width = take.size
+    if not framing and abs(width * size[0] - height * size[1]) <= max(size):
+        keys: tuple[FramingKey, ...] = ()  # the same shape: nothing to choose
+    else:
+        keys = keys_from(framing) or find_keys(take, size[1] / size[0])
+    return ReframedClip(take, size, keys)
+
+
+def _square(take: Clip) -> tuple[int, int]:
+    side = min(take.size)
+    side *= max(1, _GIF_SIDE // side)
+    return min(side, _GIF_SIDE), min(side, _GIF_SIDE)
 
 
 def _smooth_size(size: tuple[int, int], room: tuple[int, int]) -> tuple[int, int]:

@@ -28,9 +28,14 @@ def film_lineage(film: Film) -> dict[str, Any]:
     is known and there is room for it: the nearest first, without embedded pictures.
     """
     return {
-        "segments": [_segment(segment) for segment in film.segments],
+        "segments": segment_entries(film),
         "ancestry": _ancestry([segment.take for segment in film.segments]),
     }
+
+
+def segment_entries(film: Film) -> list[dict[str, Any]]:
+    """What each segment shows of which take, as recipe options."""
+    return [_segment(segment) for segment in film.segments]
 
 
 def _segment(segment: Segment) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import hashlib
 import uuid
 from dataclasses import dataclass, field, replace
 
+from playreel.board.framing import keys_from
 from playreel.board.vocabulary import (
     ANGLES,
     BEATS,
@@ -22,7 +23,7 @@ SHOT_SIZES: dict[str, str] = {code: SIZES.text(code) for code in SIZES}
 PLAN_FIELDS = (
     *("size", "dialogue", "description", "fade_s", "transition", "angle", "move", "lens"),
     *("status", "speaker", "translation", "voice_over", "music", "sound", "notes", "scene"),
-    *("episode", "references", "beat"),
+    *("episode", "references", "beat", "framing"),
 )
 MAX_TEXT = 10_000
 MAX_FADE_S = 60.0
@@ -47,6 +48,7 @@ TEXTS = (
     "notes",
     "scene",
     "episode",
+    "framing",
 )
 
 
@@ -91,6 +93,8 @@ class Shot:
         episode: name or number of the episode.
         references: names of characters, places and props.
         beat: code in `BEATS`: what the shot does to the story, or ``""``.
+        framing: where the eye belongs when the film has another shape, as
+            `playreel.board.framing.keys_from` reads it; ``""`` follows who moves.
         planned: of a shot that came from a table or a script: the label of its card, the seconds
             it is to last, and the card's height and width; else empty.
         versions: content hashes of the takes that were selected before, oldest first.
@@ -119,6 +123,7 @@ class Shot:
     episode: str = ""
     references: tuple[str, ...] = ()
     beat: str = ""
+    framing: str = ""
     planned: tuple[str, float, int, int] | tuple[()] = ()
     versions: tuple[str, ...] = ()
     made_for: str = ""
@@ -136,6 +141,7 @@ class Shot:
             if not isinstance(text, str) or len(text) > MAX_TEXT:
                 seen = f"{len(text)} characters" if isinstance(text, str) else repr(text)
                 raise InputError(f"A shot's {name} is text of at most {MAX_TEXT}, not {seen}.")
+        keys_from(self.framing)
         names = self.references
         if isinstance(names, str) or not all(isinstance(name, str) for name in names):
             raise InputError(f"A shot's references are a list of names, not {names!r}.")

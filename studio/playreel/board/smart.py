@@ -9,7 +9,7 @@ import os
 import tempfile
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import accumulate
 from pathlib import Path
 
@@ -78,6 +78,8 @@ def encode_film(
     if on_frame is not None and copied:
         on_frame(copied)
     if missing:
+        fades = {(s.start, s.start + s.fade) for s in film.segments if s.fade}
+        picture = replace(picture, mixes=fades.issuperset(missing.values()))
         told = None if on_frame is None else (lambda done: on_frame(copied + done))
         _encode_missing(film, missing, picture, cards, cache, told)
     _sweep(cache, set(kept))
@@ -139,7 +141,7 @@ def _key(film: Film, span: tuple[int, int], picture: Picture, cards: Sequence[Ca
         "version": _VERSION,
         "fps": str(film.fps),
         "size": film.size,
-        "picture": asdict(picture),
+        "picture": asdict(replace(picture, mixes=False)),
         "frames": film.shown_in(start, stop),
         "cards": [
             [card.digest, max(0, card.start - start), min(stop, card.stop) - start]

@@ -130,7 +130,9 @@ class Film:
             indices = segment.indices[first - segment.start : last - segment.start]
             fading = first < segment.start + segment.fade and place > 0
             joint = [segment.joint, segment.fade, first - segment.start] if fading else []
-            shown.append([segment.take.content_hash, first - start, indices.tolist(), joint])
+            view = getattr(segment.take, "view", "")
+            told = [segment.take.content_hash, *([view] if view else [])]
+            shown.append([*told, first - start, indices.tolist(), joint])
         return shown
 
     def frame(self, index: int) -> np.ndarray:

@@ -49,6 +49,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "status": ("Status", "状态"),
     "references": ("References", "参考"),
     "beat": ("Beat", "节拍"),
+    "framing": ("Framing", "构图"),
     "uid": ("Uid", "标识"),
 }
 _WORDS = {

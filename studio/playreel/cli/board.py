@@ -31,7 +31,7 @@ def register(commands: Commands) -> None:
         "what",
         nargs="?",
         help=f"add: {TAKE}; import: a .csv, .fountain or .fdx; conform: an .otio; "
-        "lint: an episode; others: a shot's number or uid",
+        "lint: an episode; merge: FIRST..LAST; bind, unbind: a name; others: a shot's number or uid",
     )
     board.add_argument("--size", default="", help="shot size, such as LS or close-up")
     board.add_argument("--dialogue", default="", help="what is said")
@@ -58,13 +58,25 @@ def register(commands: Commands) -> None:
     board.add_argument(
         "--turn", type=float, default=40.0, metavar="S", help="lint: longest stretch without a beat"
     )
+    board.add_argument("--frame", type=int, metavar="N", help="split: first of the second half")
+    board.add_argument("--picture", metavar="TAKE", help=f"bind: {TAKE}")
+    board.add_argument(
+        "--kind", default="character", help="bind: character, place, prop, style or frame"
+    )
+    board.add_argument("--words", default="", help="bind: what prompts say for it")
+    board.add_argument(
+        "--keys",
+        metavar="TEXT",
+        help="frame: where the eye belongs, as '0:0.3,0.5 24:0.7,0.5'; '' follows who moves",
+    )
     board.add_argument("--title", help="sheet: on top")
-    board.add_argument("--episode", metavar="NAME", help="sheet: only this episode")
+    board.add_argument("--episode", metavar="NAME", help="sheet, check, make: only this one")
     board.add_argument("--paper", default="a4", choices=("a4", "letter"), help="sheet: of a .pdf")
     board.add_argument(
         "--numbering", default="1-1", choices=("1A", "1-1", "010"), help="sheet: how shots count"
     )
     add_weights(board)
+    add_queue(board)
 
     export = add_command(commands, "export", _export, "cut the board into a film")
     export.add_argument(
@@ -77,6 +89,17 @@ def register(commands: Commands) -> None:
     )
     export.add_argument(
         "--captions", default="off", choices=CAPTIONS, help="burn dialogue in, or write .srt, .vtt"
+    )
+    export.add_argument(
+        "--animatic", action="store_true", help="show number, plan and words of every shot"
+    )
+    export.add_argument(
+        "--reframe",
+        action="store_true",
+        help="fill the film's shape, following who moves, instead of black bars",
+    )
+    export.add_argument(
+        "--language", default="en", choices=("en", "zh"), help="--animatic: its words"
     )
     export.add_argument("--music", metavar="FILE", help="music under the film")
     export.add_argument("--voice", action="store_true", help="speak dialogue by espeak-ng")
@@ -147,6 +170,11 @@ def _export(args: argparse.Namespace) -> Report:
         "label": not args.no_label,
         "sign": False if args.no_sign else None,
     }
+    for name in ("animatic", "reframe"):
+        if getattr(args, name):
+            options[name] = True
+    if args.language != "en":
+        options["language"] = args.language
     if args.episode is not None and not args.series:
         options["episode"] = args.episode
     if args.queue:

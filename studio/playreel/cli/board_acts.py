@@ -63,6 +63,70 @@ def _remove(studio: Studio, args: argparse.Namespace) -> Said:
     return Said(lines=[f"removed {studio.board.remove(_key(args)).uid}; its take is kept"])
 
 
+def _split(studio: Studio, args: argparse.Namespace) -> Said:
+    if args.frame is None:
+        raise InputError("Say where: playreel board split SHOT --frame N.")
+    first, second = studio.board.split(_key(args), args.frame)
+    return Said(
+        lines=[f"split into {first.number} ({first.uid}) and {second.number} ({second.uid})"]
+    )
+
+
+def _merge(studio: Studio, args: argparse.Namespace) -> Said:
+    first, dash, last = _needed(args).partition("..")
+    if not dash:
+        raise InputError("Say which: playreel board merge FIRST..LAST, such as 2..4.")
+    shot = studio.board.merge(_number(first), _number(last))
+    return Said(lines=[f"merged into {shot.number} ({shot.uid}); all takes are kept"])
+
+
+def _frame(studio: Studio, args: argparse.Namespace) -> Said:
+    shot = studio.board[_key(args)]
+    if args.keys is not None:
+        shot = studio.board.update(shot.uid, framing=args.keys)
+        return Said(lines=[f"shot {shot.number} is framed by {shot.framing or 'who moves'}"])
+    keys = studio.frame_keys(shot.uid)
+    document = {"uid": shot.uid, "keys": keys}
+    lines = [f"shot {shot.number} from 16:9 to 9:16 and the like: {keys}"]
+    return Said(lines=lines, document=document, instead=True)
+
+
+def _bind(studio: Studio, args: argparse.Namespace) -> Said:
+    if args.what is None:
+        bound = studio.references
+        lines = [f"{ref.name}  {ref.kind}  {ref.take[:12] or '-'}  {ref.words}" for ref in bound]
+        document = {"references": {ref.name: ref.entry for ref in bound}}
+        return Said(lines=lines or ["Nothing is bound yet."], document=document, instead=True)
+    ref = studio.bind(args.what, args.picture, kind=args.kind, words=args.words)
+    return Said(lines=[f"bound {ref.name} to {ref.take[:12] or ref.words}"], instead=True)
+
+
+def _unbind(studio: Studio, args: argparse.Namespace) -> Said:
+    studio.unbind(_needed(args))
+    return Said(lines=[f"unbound {args.what}"], instead=True)
+
+
+def _check(studio: Studio, args: argparse.Namespace) -> Said:
+    faults = studio.preflight(args.episode)
+    lines = [
+        f"{'BAD' if fault.blocks else '   '}  {fault.uid}  {fault.code:10s} "
+        f"{fault.words[args.language]}"
+        for fault in faults
+    ]
+    bad = sum(fault.blocks for fault in faults)
+    lines.append(f"{bad} to mend; {len(faults) - bad} still to make")
+    document = {"faults": [vars(fault) for fault in faults]}
+    return Said(lines=lines, document=document, instead=True, exit_code=1 if bad else 0)
+
+
+def _make(studio: Studio, args: argparse.Namespace) -> Said:
+    if args.queue:
+        job = studio.submit("make", episode=args.episode)
+        return Said(lines=[f"job {job.id}  make {job.record.state}"], instead=True)
+    made = studio.make(args.episode)
+    return Said(lines=[f"made {len(made)} shots"], instead=len(made) > 100)
+
+
 def _retake(studio: Studio, args: argparse.Namespace) -> Said:
     shot = studio.retake(_key(args), seed=args.seed)
     seed = shot.take.recipe.seed if shot.take.recipe else None
@@ -180,7 +244,10 @@ def _needed(args: argparse.Namespace) -> str:
 
 
 def _key(args: argparse.Namespace) -> str | int:
-    what = _needed(args)
+    return _number(_needed(args))
+
+
+def _number(what: str) -> str | int:
     return int(what) if what.isdigit() and len(what) < 6 else what
 
 
@@ -189,7 +256,14 @@ ACTS: Mapping[str, Callable[[Studio, argparse.Namespace], Said]] = {
     "add": _add,
     "move": _move,
     "remove": _remove,
+    "split": _split,
+    "merge": _merge,
     "retake": _retake,
+    "frame": _frame,
+    "bind": _bind,
+    "unbind": _unbind,
+    "check": _check,
+    "make": _make,
     "import": _import,
     "table": _table,
     "sheet": _sheet,

@@ -33,6 +33,8 @@ MAX_H264_SIDE = 8192
 
 _EXACT = "flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"
 _LANCZOS = "flags=lanczos+accurate_rnd+full_chroma_int+full_chroma_inp"
+# The chroma offset is what x264 itself sets where it searches long; it stands in the headers.
+_SHORT_SEARCH = "me=dia:subme=1:trellis=0:rc-lookahead=10:chroma-qp-offset=-2"
 _TAGS = "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv"
 
 
@@ -46,6 +48,9 @@ class Picture:
         smooth: (height, width) to bring frames to by Lanczos, instead of ``scale``.
         crf: x264's quality.
         preset: x264's speed.
+        mixes: whether every frame is a mix of two pictures, in which a search for motion finds
+            nothing: it is cut short, and costs less than half. What such frames say of their
+            encoding is the same, so that they can be joined with others by copying.
     """
 
     scale: int = 1
@@ -53,6 +58,7 @@ class Picture:
     smooth: tuple[int, int] | None = None
     crf: int = 16
     preset: str = "medium"
+    mixes: bool = False
 
 
 Frames = np.ndarray | Iterable[np.ndarray] | Callable[[int], np.ndarray]
@@ -183,6 +189,8 @@ def encode(
     params = ["-crf", str(picture.crf), "-vf", filters, "-fps_mode", "passthrough"]
     params += ["-enc_time_base", f"{fps.denominator}/{fps.numerator}"]
     params += ["-video_track_timescale", str(fps.numerator), "-g", str(max(1, round(2 * fps)))]
+    if picture.mixes and picture.preset == "medium":  # the headers were compared for this one
+        params += ["-x264-params", _SHORT_SEARCH]
     cuts = [frame for frame in key_frames if 0 < frame < count]
     if cuts:  # half a frame early: the first frame after that moment becomes a key frame
         times = ",".join(f"{float((frame - Fraction(1, 2)) / fps):.6f}" for frame in cuts)

@@ -44,6 +44,18 @@ class Cutting:
                 return shot.take
         return None
 
+    def frame_keys(self, shot: str | int, *, aspect: float = 9 / 16) -> str:
+        """Where the eye belongs in a shot when the film has another shape, as `Shot.framing` is written.
+
+        Args:
+            shot: its uid or number.
+            aspect: width over height of the film.
+        """
+        from playreel.board.framing import find_keys, keys_text
+
+        chosen = self.board[shot]
+        return chosen.framing or keys_text(find_keys(chosen.take, aspect))
+
     def export(
         self,
         path: str | os.PathLike[str],

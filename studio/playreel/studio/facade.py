@@ -17,6 +17,7 @@ from playreel.studio.cutting import Cutting
 from playreel.studio.directing import Directing
 from playreel.studio.engined import Engines, by_engine, picture_of
 from playreel.studio.keeping import Keeping, needs_room
+from playreel.studio.making import Making
 from playreel.studio.options import Joining, Sampling, seed_or_new
 from playreel.studio.queueing import Queueing
 from playreel.studio.remake import OPERATIONS, remake
@@ -33,7 +34,7 @@ ClipLike = Clip | str | os.PathLike[str]
 Progress = Callable[[int, int], None]
 
 
-class Studio(Cutting, Keeping, Queueing, Engines, Wording, Directing):
+class Studio(Cutting, Making, Keeping, Queueing, Engines, Wording, Directing):
     """A project folder and the model that works in it.
 
     Every take is written to the folder the moment it is made, lossless and with its recipe. Clips

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from playreel.board.planned import is_placeholder
 from playreel.errors import InputError, MediaError
 from playreel.jobs import Context, Operation, Parcel, Work
 from playreel.media import Clip, sidecar_of
@@ -72,6 +73,14 @@ def _export_series(context: Context, options: dict[str, Any]) -> dict[str, Any]:
     return {"paths": [str(path) for path in paths], "bytes": sizes}
 
 
+def _make(context: Context, options: dict[str, Any]) -> dict[str, Any]:
+    studio = _studio(context, options)
+    context.progress(0, 1)
+    made = studio.make(**given_of(studio.path, options))
+    context.progress(1, 1)
+    return {"uids": [shot.uid for shot in made]}
+
+
 def _studio(context: Context, options: dict[str, Any]) -> Studio:
     from playreel.studio.facade import Studio
 
@@ -117,6 +126,14 @@ def _seconds(default: float, sides: int = 1) -> Callable[[ProjectFolder, dict[st
 
 def _frames_of_clip(project: ProjectFolder, options: dict[str, Any]) -> int:
     return project.media.find(options["clip"][TAKE]).num_frames
+
+
+def _planned_frames(project: ProjectFolder, options: dict[str, Any]) -> int:
+    series = project.board().series
+    shots = [shot for episode in series.episodes for shot in episode.shots]
+    if isinstance(options.get("episode"), str):
+        shots = list(series.episode(options["episode"]).shots)
+    return sum(len(shot.take) for shot in shots if is_placeholder(shot.take))
 
 
 def _export_work(project: Path, options: dict[str, Any]) -> Work:
@@ -269,6 +286,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "loop": _makes("loop", _seconds(1.0, sides=2), 0.08),
     "restyle": _makes("restyle", _frames_of_clip, 0.12),
     "inpaint": _makes("inpaint", _frames_of_clip, 0.12),
+    "make": Operation(run=_make, work=_work(_planned_frames, 0.08)),
     "export": Operation(run=_export, work=_export_work, size_of=_film_size),
     "export_series": Operation(run=_export_series, work=_export_work, size_of=_film_size),
 }

@@ -219,6 +219,8 @@ class _Tracer:
             return self._played(ancestor, recipe, clip, frame, trail)
         if recipe.operation == "cut":
             return self._cut(recipe, clip, frame, trail)
+        if recipe.operation == "join":
+            return self._join(recipe, clip, frame, trail)
         at = int(frame * FILM_FPS / ancestor.fps) if ancestor.num_frames > 1 else 0
         relation, source = self._made(recipe, at)
         trail = [*trail, _link(recipe, clip, frame, relation, _details(recipe))]
@@ -258,6 +260,16 @@ class _Tracer:
             return [*trail, _link(recipe, clip, frame, "missing", {})]
         trail = [*trail, _link(recipe, clip, frame, "shown", {})]
         return self._next(recipe.parents[0], start + step * frame, trail)
+
+    def _join(self, recipe: Recipe, clip: str, frame: int, trail: list[Link]) -> list[Link]:
+        for place, segment in reversed(list(enumerate(_list(recipe.options.get("segments"))))):
+            start = segment.get("start") if isinstance(segment, Mapping) else None
+            if type(start) is int and start <= frame and place < len(recipe.parents):
+                shown = frame_in_runs(segment.get("frames"), frame - start)
+                if shown is not None:
+                    trail = [*trail, _link(recipe, clip, frame, "shown", {})]
+                    return self._next(recipe.parents[place], shown, trail)
+        return [*trail, _link(recipe, clip, frame, "missing", {})]
 
     def _made(self, recipe: Recipe, frame: int) -> tuple[str, tuple[str, int] | None]:
         """How a film operation came to a frame, and the frame of which parent to go on with."""

@@ -30,7 +30,9 @@ MAX_PICTURE_BYTES = 64 << 20
 _MORE = {  # what the verbs' keyword arguments of that name may be
     "sampling": list(Sampling.__annotations__),
     "joining": [*Sampling.__annotations__, *Joining.__annotations__],
-    "options": ["label", "captions", "music", "voice", "sign"],
+    "options": [
+        *("label", "captions", "music", "voice", "sign", "animatic", "reframe", "language")
+    ],
 }
 
 
@@ -65,7 +67,8 @@ def queued_of(
         else:
             queued[name] = value
     if verb not in ("export", "export_series"):
-        queued["seed"] = seed_or_new(given.get("seed"))
+        if verb != "make":  # whose shots draw their own
+            queued["seed"] = seed_or_new(given.get("seed"))
         engine = queued.get("engine", studio.engine_name)
         if engine != "bundled":  # a worker finds a folder from wherever it stands
             queued["engine"] = str(Path(engine).absolute()) if Path(engine).is_dir() else engine

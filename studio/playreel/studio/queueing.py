@@ -80,7 +80,8 @@ class Queueing:
         its turn comes.
 
         Args:
-            operation: ``still shoot animate extend bridge loop restyle inpaint export``.
+            operation: ``still shoot animate extend bridge loop restyle inpaint make export
+                export_series``.
             *args: as the verb takes them.
             **options: as the verb takes them.
 
@@ -103,8 +104,13 @@ class Queueing:
         return [self.submit(operation, *args, seed=seed, **options) for seed in seeds]
 
     def open_result(self, record: JobRecord) -> Any:
-        """What an ended job made: a `Clip`, or the path of a film."""
+        """What an ended job made: a `Clip`, shots, or the path or paths of films."""
         result = record.result or {}
         if "take" in result:
             return cast("Studio", self).project.media.open(result["take"])
+        if "uids" in result:
+            board = cast("Studio", self).board
+            return tuple(board[uid] for uid in result["uids"])
+        if "paths" in result:
+            return tuple(Path(path) for path in result["paths"])
         return Path(result["path"])

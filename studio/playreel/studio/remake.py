@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 FILM = ("still", "shoot", "animate", "extend", "bridge", "loop", "restyle", "inpaint")
 PLAYED = ("capture", "preview")
-OPERATIONS = (*FILM, *PLAYED, "cut", "steer")
+OPERATIONS = (*FILM, *PLAYED, "cut", "join", "steer")
 
 
 def remake(studio: Studio, recipe: Recipe) -> Clip:
@@ -29,6 +29,10 @@ def remake(studio: Studio, recipe: Recipe) -> Clip:
         return replay_steered(studio, recipe, lambda name: _parent(studio, name))
     if recipe.operation == "cut":
         return _cut(studio, recipe)
+    if recipe.operation == "join":
+        from playreel.board.join import joined_again
+
+        return joined_again(recipe, [_parent(studio, name) for name in recipe.parents])
     if recipe.operation in FILM and recipe.engine not in ("", BUNDLED):
         return replay_by_engine(studio, recipe, lambda name: _parent(studio, name))
     if recipe.operation in FILM:
