@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,24 @@ def test_a_take_is_queued_watched_and_there(
     assert run(capsys, "inspect", "last", *at)["num_frames"] == 13
     assert "ended" in run(capsys, "jobs", "cancel", "last", *at)["error"]["message"]
     assert "2 ended" in run(capsys, "jobs", "forget", *at)["said"][0]
+
+
+def test_what_it_would_take_is_told_and_nothing_is_made(
+    project: Path, bundle, capsys: pytest.CaptureFixture[str]
+) -> None:
+    at = ("--project", project, "--weights", bundle.path)
+    run(capsys, "still", "a fox", "--steps", 1, *at)
+    told = run(capsys, "animate", "last", "--seconds", 10, "--estimate", *at)["estimate"]
+    longer = run(capsys, "animate", "last", "--seconds", 1e9, "--estimate", *at)["estimate"]
+    assert longer["seconds"] > told["seconds"] > 0
+    assert told["memory_bytes"] > 0 and told["disk_bytes"] > 0 and told["warnings"] == []
+    assert len(longer["warnings"]) == 2, "neither memory nor disk will do"
+    main(["animate", "last", "--estimate", *map(str, at)])
+    assert re.search(r"animate: about \d+\.\d s .* MiB of memory", capsys.readouterr().out)
+    for odd in ("inf", "nan"):
+        run(capsys, "animate", "last", "--seconds", odd, "--estimate", *at)
+    assert run(capsys, "jobs", "--project", project)["jobs"] == []
+    assert len(run(capsys, "inspect", *at)["takes"]) == 1
 
 
 def test_waiting_jobs_are_moved_and_asked(

@@ -34,7 +34,7 @@ def work(studio: Studio, seed: int, tell, *, jobs: bool = False) -> None:
         tell("take", takes[-1])
     world = studio.world(takes[0], seed=seed)
     while True:
-        match draw.randrange(10 if jobs else 9):
+        match draw.randrange(12 if jobs else 9):
             case 0:
                 world.play("right*2")
                 tell("press", f"{world.session.header.session_id} {world.cursor}")
@@ -73,7 +73,7 @@ def work(studio: Studio, seed: int, tell, *, jobs: bool = False) -> None:
                             studio.trash(gone)
                             tell("trash", gone)
                         takes.remove(gone)
-            case 9:
+            case 9 | 10 | 11:
                 made = {"seconds": 0.25, "seed": draw.randrange(10**9), "num_steps": 1}
                 tell("job", studio.submit("animate", takes[0], **made).id)
 

@@ -13,7 +13,7 @@ from playreel.cli.options import (
     add_queue,
     add_weights,
     open_studio,
-    report_queued,
+    queue_or_estimate,
 )
 from playreel.cli.output import Report
 
@@ -177,9 +177,9 @@ def _export(args: argparse.Namespace) -> Report:
         options["language"] = args.language
     if args.episode is not None and not args.series:
         options["episode"] = args.episode
-    if args.queue:
+    if args.queue or args.estimate:
         verb = "export_series" if args.series else "export"
-        return report_queued(studio.submit(verb, args.out, **options), studio)
+        return queue_or_estimate(studio, args, verb, args.out, **options)
     on_frame = _progress if sys.stderr.isatty() and not args.json else None
     if args.series:
         names = None if args.episode is None else args.episode.split(",")

@@ -13,7 +13,6 @@ from playreel.cli.output import Report
 from playreel.errors import InputError
 
 if TYPE_CHECKING:
-    from playreel.jobs import Job
     from playreel.media import Clip
     from playreel.studio import Studio
 
@@ -82,9 +81,12 @@ def add_expanding(parser: argparse.ArgumentParser) -> None:
 
 
 def add_queue(parser: argparse.ArgumentParser) -> None:
-    """``--queue`` and ``--executor``."""
+    """``--queue``, ``--estimate`` and ``--executor``."""
     parser.add_argument(
         "--queue", action="store_true", help="queue it and come back at once; see playreel jobs"
+    )
+    parser.add_argument(
+        "--estimate", action="store_true", help="only say what time, memory and disk it would take"
     )
     parser.add_argument(
         "--executor", metavar="NAME", default="local", help="with --queue: local, ray or an address"
@@ -143,16 +145,25 @@ def make(args: argparse.Namespace, verb: str, *given: Any, **options: Any) -> Re
         )
         given = (expansion.text, *given[1:])
         said = [f"  {line}" for line in expansion.lines()]
-    if not args.queue:
+    if not (args.queue or args.estimate):
         report = report_take(studio, getattr(studio, verb)(*given, **options), args)
         return Report(lines=[*report.lines, *said], document=report.document)
     if getattr(args, "out", None):
-        raise InputError("--out is for a take that is made at once. Leave out --out or --queue.")
-    return report_queued(studio.submit(verb, *given, **options), studio)
+        raise InputError("--out is for a take that is made at once. Use it without --queue.")
+    return queue_or_estimate(studio, args, verb, *given, **options)
 
 
-def report_queued(job: Job, studio: Studio) -> Report:
-    """What a command that queued a job says."""
+def queue_or_estimate(
+    studio: Studio, args: argparse.Namespace, verb: str, *given: Any, **options: Any
+) -> Report:
+    """Queues a verb, or with ``--estimate`` says what it would take."""
+    if args.estimate:
+        estimate = studio.jobs.estimate(verb, *given, **options)
+        return Report(
+            lines=[f"{verb}: {estimate}"],
+            document={"estimate": estimate.document(), "project": str(studio.path)},
+        )
+    job = studio.submit(verb, *given, **options)
     record = job.record
     return Report(
         lines=[f"job {job.id}  {record.operation} {record.state}", "  playreel jobs watch last"],

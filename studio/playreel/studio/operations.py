@@ -6,6 +6,7 @@ A worker imports this module; it loads torch only when something is made.
 from __future__ import annotations
 
 import contextlib
+import math
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -119,7 +120,9 @@ def _seconds(default: float, sides: int = 1) -> Callable[[ProjectFolder, dict[st
 
     def units(project: ProjectFolder, options: dict[str, Any]) -> int:
         seconds = options.get("seconds", default)
-        return round(float(seconds) * FPS) * sides if isinstance(seconds, int | float) else 1
+        if not isinstance(seconds, int | float) or not math.isfinite(seconds):
+            return 1  # the verb itself will say so
+        return round(seconds * FPS) * sides
 
     return units
 
