@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from playreel.film.endpoint import KEY_VARIABLE, EndpointExpander
 from playreel.film.expander import Expansion, RuleExpander
 from playreel.film.film_words import FILM_WORDS
 from playreel.film.lexicon import ASPECTS
+from playreel.film.local_expander import LocalExpander
 from playreel.film.prompt import parse_prompt
 from playreel.studio.expanding import expand, lexicon_of
 
@@ -201,3 +203,62 @@ def test_an_endpoint_that_is_not_there_is_told() -> None:
 def test_addresses_that_would_leak_are_refused(url: str) -> None:
     with pytest.raises(InputError):
         EndpointExpander(url, FILM_WORDS)
+
+
+# -- by a model on this machine --------------------------------------------------------------------
+
+
+def language_model(folder: Path, answer: str, asked: str) -> Path:
+    """A real network and tokenizer on disk that say one thing to one question: they know it by place."""
+    torch = pytest.importorskip("torch")
+    transformers = pytest.importorskip("transformers")
+    from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
+
+    letters = sorted(set(answer + asked))
+    vocabulary = {"<end>": 0, "<unk>": 1, **{letter: i for i, letter in enumerate(letters, 2)}}
+    marks = {"unk_token": "<unk>", "eos_token": "<end>"}
+    tokenizer = Tokenizer(models.WordLevel(vocabulary, "<unk>"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(r"[\s\S]"), "isolated")
+    tokenizer.decoder = decoders.Fuse()
+    transformers.PreTrainedTokenizerFast(tokenizer_object=tokenizer, **marks).save_pretrained(
+        folder
+    )
+    said = [vocabulary[letter] for letter in answer] + [0]
+    config = transformers.GPT2Config(
+        vocab_size=len(vocabulary), n_positions=4096, n_embd=len(said), n_layer=1, n_head=1,
+        tie_word_embeddings=False, eos_token_id=0, bos_token_id=0,
+    )  # fmt: skip
+    model = transformers.GPT2LMHeadModel(config)
+    with torch.no_grad():
+        for parameter in model.transformer.h.parameters():
+            parameter.zero_()
+        model.transformer.wte.weight.zero_()
+        model.transformer.wpe.weight.zero_()
+        model.lm_head.weight.zero_()
+        for index, token in enumerate(said):
+            model.transformer.wpe.weight[len(asked) - 1 + index, index] = 1.0
+            model.lm_head.weight[token, index] = 20.0
+    model.save_pretrained(folder, safe_serialization=True)
+    return folder
+
+
+def test_a_model_on_this_machine_adds_what_it_says(tmp_path: Path) -> None:
+    from playreel.film.asking import question
+    from playreel.film.expander import open_aspects
+
+    asked = question(FILM_WORDS, "a fox", open_aspects(FILM_WORDS, "a fox"))
+    answer = 'Sure: {"light": "low sun [1s: x]", "style": "woodcut", "plot": "it dies"}'
+    folder = language_model(tmp_path / "model", answer, asked)
+    expansion = expand("a fox", engine="ltx", by=f"local:{folder}")
+    assert expansion.text.startswith("a fox, ") and "woodcut" in expansion.text
+    assert aspects(expansion) == ["light", "style"] and "[" not in expansion.text
+    with pytest.raises(PromptError, match="go on with the prompt"):
+        LocalExpander(str(folder), FILM_WORDS).expand("another question altogether", seed=1)
+
+
+def test_folders_without_a_model_are_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"no config\.json"):
+        expand("a fox", engine="ltx", by=f"local:{tmp_path}")
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(InputError, match="cannot be loaded"):
+        expand("a fox", engine="ltx", by=f"local:{tmp_path}")

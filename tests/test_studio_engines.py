@@ -145,3 +145,41 @@ def test_a_video_model_is_steered_as_a_world(studio: Studio) -> None:
     clip = world.capture()
     assert clip.recipe.engine == "ltx:tiny-ltx" and len(clip.recipe.weights) == 64
     assert studio.replay(clip.recipe) == clip
+
+
+def test_a_job_is_reckoned_before_anything_is_loaded(studio: Studio, weights: Path) -> None:
+    short = studio.jobs.estimate("shoot", "a fox", seconds=1, size="64x64", num_steps=4)
+    long = studio.jobs.estimate("shoot", "a fox", seconds=3, size="128x128", num_steps=4)
+    assert studio._opened is None
+    assert 0 < short.seconds < long.seconds and 0 < short.disk_bytes < long.disk_bytes
+    draft = studio.jobs.estimate("shoot", "a fox", seconds=1, size="64x64", draft=True)
+    assert draft.seconds < studio.jobs.estimate("shoot", "a fox", seconds=1, size="64x64").seconds
+    large = studio.jobs.estimate("shoot", "a fox", seconds=4, engine="wan-14b")
+    assert large.memory_bytes > 40e9 and any("memory" in words for words in large.warnings)
+    clip = Clip(np.zeros((8, 64, 64, 3), np.uint8), 24)
+    for verb, options in (("extend", {}), ("restyle", {"prompt": "ink"}), ("loop", {})):
+        assert studio.jobs.estimate(verb, clip, **options).seconds > 0
+    with pytest.raises(InputError, match="size"):
+        studio.jobs.estimate("shoot", "a fox", size="9x9")
+
+
+def test_after_running_out_of_memory_a_retry_opens_the_model_anew(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    from playreel.errors import EngineMemoryError
+    from playreel.jobs.failure import explain
+
+    engine = studio.open_engine(studio.engine_name)
+
+    def full(*args: object, **options: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    monkeypatch.setattr(engine.driver.pipeline.transformer, "forward", full)
+    with pytest.raises(EngineMemoryError, match="Lower one of these: size") as told:
+        studio.shoot("a fox", seconds=1 / 24, size="64x64", **FEW)
+    failure = explain(told.value)
+    assert failure.code == "engine-memory" and "Retry" in failure.next_step
+    assert studio.takes == ()
+    assert len(studio.shoot("a fox", seconds=1 / 24, size="64x64", **FEW)) == 1

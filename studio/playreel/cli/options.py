@@ -76,7 +76,7 @@ def add_expanding(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--expand-by",
         metavar="URL",
-        help="expand by an OpenAI-compatible endpoint, URL#MODEL; see playreel expand",
+        help="expand by a language model, local:FOLDER or URL#MODEL; see playreel expand",
     )
 
 

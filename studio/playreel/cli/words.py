@@ -20,7 +20,7 @@ def register(commands: Commands) -> None:
         "--by",
         metavar="URL",
         default="rules",
-        help="'rules', or an OpenAI-compatible endpoint as URL#MODEL",
+        help="'rules', a local language model as local:FOLDER, or an OpenAI-compatible endpoint, URL#MODEL",
     )
 
 

@@ -1,8 +1,4 @@
-"""Endpoint: expansion by a language model behind an OpenAI-compatible address.
-
-The model is asked for additions only, aspect by aspect, so that it cannot rewrite the script. What it
-answers is foreign: bounded in size, checked, and cut to the lexicon where that is closed.
-"""
+"""Endpoint: expansion by a language model behind an OpenAI-compatible address."""
 
 from __future__ import annotations
 
@@ -16,12 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from playreel.errors import InputError, PromptError
-from playreel.film.expander import Added, Expansion, Opened, expanded, open_aspects
-from playreel.film.lexicon import ASPECTS, Lexicon, language_of
+from playreel.film.asking import additions, object_in, question
+from playreel.film.expander import Expansion, expanded, open_aspects
+from playreel.film.lexicon import Lexicon, language_of
 
 KEY_VARIABLE = "PLAYREEL_EXPANDER_KEY"
 MAX_BYTES = 256 << 10
-MAX_WORDS_CHARS = 200
 TIMEOUT_S = 60.0
 
 
@@ -71,8 +67,8 @@ class EndpointExpander:
         opened = open_aspects(self.lexicon, prompt, camera=camera)
         if not opened.aspects:
             return expanded(prompt, (), opened.notes)
-        answer = self._asked(_question(self.lexicon, prompt, opened), seed)
-        added, notes = _additions(answer, self.lexicon, opened, language_of(prompt))
+        answer = self._asked(question(self.lexicon, prompt, opened), seed)
+        added, notes = additions(answer, self.lexicon, opened, language_of(prompt))
         return expanded(prompt, added, (*opened.notes, *notes))
 
     def _asked(self, question: str, seed: int) -> dict[str, Any]:
@@ -117,62 +113,15 @@ def _is_here(host: str) -> bool:
         return host == "localhost"
 
 
-def _question(lexicon: Lexicon, prompt: str, opened: Opened) -> str:
-    language = "Chinese" if language_of(prompt) == "zh" else "English"
-    lines = [
-        "You help to describe a film shot. Reply with one JSON object and nothing else.",
-        f"For each of these keys give a few words in {language} that add what the description leaves "
-        f"open, without repeating or changing anything it says: {', '.join(opened.aspects)}.",
-        *(f"{aspect}: {ASPECTS[aspect][0]}." for aspect in opened.aspects),
-    ]
-    if lexicon.is_closed:
-        code = language_of(prompt)
-        lines.append("Use only these words:")
-        lines += [
-            f"{aspect}: " + " | ".join(ways[code][0] for ways in lexicon.values[aspect].values())
-            for aspect in opened.aspects
-        ]
-    return "\n".join([*lines, f"Description: {json.dumps(prompt, ensure_ascii=False)}"])
-
-
 def _object(raw: bytes, url: str) -> dict[str, Any]:
     """The JSON object in the first message of a reply."""
     try:
         if len(raw) > MAX_BYTES:
             raise ValueError(f"more than {MAX_BYTES} bytes")
         content = json.loads(raw)["choices"][0]["message"]["content"]
-        start, stop = content.index("{"), content.rindex("}") + 1
-        found = json.loads(content[start:stop])
-        if not isinstance(found, dict):
-            raise ValueError("no object")
+        return object_in(content)
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
         raise PromptError(
             f"The endpoint {url} gave an answer that cannot be used ({type(error).__name__}: "
             f"{str(error)[:80]}). Expand by rules, or go on with the prompt as it is."
         ) from None
-    return found
-
-
-def _additions(
-    answer: dict[str, Any], lexicon: Lexicon, opened: Opened, language: str
-) -> tuple[tuple[Added, ...], list[str]]:
-    added, notes = [], []
-    for aspect in opened.aspects:
-        words = answer.get(aspect)
-        if not isinstance(words, str):
-            continue
-        words = " ".join(words.translate(_HARMLESS).split())[:MAX_WORDS_CHARS].strip(" ,.;，。；")
-        if not words:
-            continue
-        if lexicon.is_closed:
-            values = lexicon.found(words, aspect)
-            if not values:
-                notes.append(f"left out, the model was not taught it: {words}")
-                continue
-            words = lexicon.said(aspect, values[0], language, 0)
-        added.append(Added(aspect=aspect, words=words))
-    return tuple(added), notes
-
-
-# No brackets: they would be read as times. No control characters.
-_HARMLESS = {code: " " for code in (*range(32), 127, *map(ord, "[]【】［］〔〕"))}

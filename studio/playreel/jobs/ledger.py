@@ -231,4 +231,7 @@ def rate_of(queue: JobQueue, key: str) -> Rate | None:
 
 def rate_key(operation: str, executor: str, options: dict[str, Any]) -> str:
     """Jobs that take about the same a unit have the same key."""
-    return json.dumps([operation, executor, str(options.get("weights", ""))])
+    kind = [operation, executor, str(options.get("weights", ""))]
+    if "engine" in options:  # there a step of a longer or larger take takes longer
+        kind += [str(options.get(word, "")) for word in ("engine", "size", "seconds", "draft")]
+    return json.dumps(kind)

@@ -175,7 +175,7 @@ def replay_by_engine(studio: Studio, recipe: Recipe, parent: Callable[[str], Cli
     """
     engine = _same_engine(studio, recipe)
     verb = getattr(engine, recipe.operation)
-    from playreel.film.engines.diffusion_engine import Choices
+    from playreel.film.engines.call import Choices
 
     options = {k: v for k, v in recipe.options.items() if k not in _NOT_ARGUMENTS}
     known = set(inspect.signature(verb).parameters) | set(Choices.__annotations__)

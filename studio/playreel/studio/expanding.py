@@ -6,8 +6,9 @@ from playreel.film.endpoint import EndpointExpander
 from playreel.film.expander import Expander, Expansion, RuleExpander
 from playreel.film.film_words import FILM_WORDS
 from playreel.film.lexicon import Lexicon
+from playreel.film.local_expander import LocalExpander
 
-BY_RULES = "rules"
+BY_RULES, LOCAL = "rules", "local:"
 _ASPECTS = {  # of the footage's attributes
     "subject": "hero",
     "motion": "action",
@@ -62,6 +63,8 @@ def expand(
     expander: Expander
     if by == BY_RULES:
         expander = RuleExpander(lexicon)
+    elif by.startswith(LOCAL):
+        expander = LocalExpander(by.removeprefix(LOCAL), lexicon)
     else:
         url, _, model = by.partition("#")
         expander = EndpointExpander(url, lexicon, model or "default")

@@ -102,8 +102,14 @@ def _result(studio: Studio, clip: Clip) -> dict[str, Any]:
 # -- reckoning it ----------------------------------------------------------------------------------
 
 
-def _work(units: Callable[[ProjectFolder, dict[str, Any]], int], seconds: float) -> Any:
+def _work(
+    verb: str, units: Callable[[ProjectFolder, dict[str, Any]], int], seconds: float
+) -> Callable[[Path, dict[str, Any]], Work]:
     def work(project: Path, options: dict[str, Any]) -> Work:
+        if options.get("engine", "bundled") != "bundled":
+            from playreel.studio.reckoning import engine_work
+
+            return engine_work(project, verb, options)
         count = max(1, units(ProjectFolder(project), options))
         return Work(
             units=count,
@@ -271,7 +277,7 @@ def _tagged(value: Any) -> list[dict[str, Any]]:
 def _makes(verb: str, units: Any, seconds_per_unit: float) -> Operation:
     return Operation(
         run=_take(verb),
-        work=_work(units, seconds_per_unit),
+        work=_work(verb, units, seconds_per_unit),
         size_of=_take_size,
         pack=pack,
         unpack=unpack,

@@ -43,8 +43,9 @@ class Wording:
             camera: a camera move that will be given besides.
             engine: whose words to use; None takes the studio's own engine.
             seed: 0 adds what is usual, another seed something else.
-            by: ``"rules"``, offline, or the address of an OpenAI-compatible endpoint, with ``#model``
-                behind it where it serves several.
+            by: ``"rules"``, offline; ``"local:FOLDER"``, a language model on this machine that transformers
+                can run; or the address of an OpenAI-compatible endpoint, with ``#model`` behind it where
+                it serves several.
 
         Raises:
             PromptError: no prompt, or no usable answer.

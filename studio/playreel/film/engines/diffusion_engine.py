@@ -3,63 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
-from typing import Any, TypedDict, Unpack
+from typing import Any, Unpack
 
 import numpy as np
-from numpy.typing import NDArray
 
-from playreel.errors import InputError, PromptError
+from playreel.errors import InputError
 from playreel.film.blend import check_blend
-from playreel.film.camera import camera_words, normalise_camera
-from playreel.film.duration import frame_at
+from playreel.film.engines.call import Call, Choices, fitted
 from playreel.film.engines.driver import Driver
 from playreel.film.engines.family import Family
-from playreel.film.engines.gap import Filled, Gap, fill
-from playreel.film.engines.grid import MIN_SIDE
-from playreel.film.engines.memory import memory_told
-from playreel.film.engines.operations import ASKED_BY
-from playreel.film.engines.outcome import Stretch, Told, joined
-from playreel.film.engines.redraw import Redrawing, redraw
-from playreel.film.engines.request import Frames, Known, Request
+from playreel.film.engines.gap import Filled
+from playreel.film.engines.outcome import Stretch
+from playreel.film.engines.request import Frames
 from playreel.film.engines.sizing import Sizing
-from playreel.film.engines.steps import Meter, Progress
-from playreel.film.prompt import parse_prompt
 from playreel.film.region import kept_outside, mask_of, region_clip
-from playreel.film.sampling import DRAFT_SHARE, Sampling, check_share
-from playreel.film.schedule import PromptSchedule, TimedPrompt
-from playreel.film.script import clip_text
-from playreel.media import Clip, fit_frame, load_image
+from playreel.film.sampling import check_share
+from playreel.media import Clip, load_image
 
 DIRECTIONS = ("forward", "backward")
-DRAFT_STEPS = 4  # fewer give noise
-OTHER_RATE = 1.25  # beyond this the change of tempo is told
-
-
-class Choices(TypedDict, total=False):
-    """What every operation takes besides.
-
-    Keys:
-        seed: the same seed on the same machine gives the same frames; 0 by default.
-        num_steps: denoising steps; the pipeline's own number by default.
-        guidance_scale: pull of the prompt; the pipeline's own by default.
-        negative_prompt: what is not to be seen.
-        hard_lock: hold given frames fast where the model's own way is soft; True by default.
-        match_colour: bring what is made to the colours of what it goes on from; True by default.
-        draft: a quarter of the steps, four at least, and results of one's own size half as large; see
-            `playreel.Studio.finish`.
-        callback: told of denoising steps done and in all; may raise to stop.
-    """
-
-    seed: int
-    num_steps: int | None
-    guidance_scale: float | None
-    negative_prompt: str | None
-    hard_lock: bool
-    match_colour: bool
-    draft: bool
-    callback: Progress | None
 
 
 class DiffusionEngine:
@@ -116,17 +79,16 @@ class DiffusionEngine:
         self.family.require("still" if image is None else "restyle")
         options: dict[str, Any] = {"prompt": prompt, "size": size}
         if image is None:
-            call = _Call(self, "still", choices, options)
+            call = Call(self, "still", choices, options)
             sizing = call.sized(size)
             schedule = call.script(prompt, 1, fps=self.family.grid.fps, required=True)
-            filled = call.fill(schedule, sizing)
-            return call.clip([Stretch(frames=sizing.to_result(filled.frames))], self._fps)
+            return call.made(schedule, sizing, self._fps)
         options["strength"] = check_share("strength", strength)
         source = image if isinstance(image, Clip) else Clip(load_image(image)[None])
-        call = _Call(self, "still", choices, options, parents=(source,))
+        call = Call(self, "still", choices, options, parents=(source,))
         sizing = call.sized(size)
         schedule = call.script(prompt, 1, fps=self.family.grid.fps, clip=source)
-        given = _fitted(source.frames[:1], sizing.result)
+        given = fitted(source.frames[:1], sizing.result)
         if strength == 0:
             return call.clip([Stretch(frames=given, kept=True)], self._fps)
         frames = call.redraw(schedule, sizing, sizing.to_work(given), self._fps, strength)
@@ -164,7 +126,7 @@ class DiffusionEngine:
         if references and not self.family.takes_references:
             raise self.family.takes_no_references()
         options = {"prompt": prompt, "seconds": seconds, "camera": camera, "size": size}
-        call = _Call(self, "shoot", choices, options)
+        call = Call(self, "shoot", choices, options)
         call.show(references)
         length = self.family.grid.length(seconds)
         call.note(length.note)
@@ -174,8 +136,7 @@ class DiffusionEngine:
         )
         if keyframes:
             return call.keyframed(schedule, sizing, keyframes, self._fps)
-        filled = call.fill(schedule, sizing)
-        return call.clip([Stretch(frames=sizing.to_result(filled.frames))], self._fps)
+        return call.made(schedule, sizing, self._fps)
 
     def animate(
         self,
@@ -201,7 +162,7 @@ class DiffusionEngine:
         self.family.require("animate")
         source = picture if isinstance(picture, Clip) else Clip(load_image(picture)[None])
         options = {"prompt": prompt, "seconds": seconds, "camera": camera, "size": size}
-        call = _Call(self, "animate", choices, options, parents=(source,))
+        call = Call(self, "animate", choices, options, parents=(source,))
         length = self.family.grid.length(seconds)
         call.note(length.note)
         if length.num_frames < 2:
@@ -211,7 +172,7 @@ class DiffusionEngine:
             )
         frame = source.frames[:1]
         sizing = call.sized(size) if size else call.enlarged(frame.shape[1:3])
-        first = _fitted(frame, sizing.result)
+        first = fitted(frame, sizing.result)
         schedule = call.script(
             prompt, length.num_frames - 1, camera=camera, fps=self.family.grid.fps, clip=source
         )
@@ -244,14 +205,8 @@ class DiffusionEngine:
         if direction not in DIRECTIONS:
             raise InputError(f"direction must be 'forward' or 'backward', got {direction!r:.40}.")
         self.family.require(f"extend-{direction}")
-        options = {
-            "prompt": prompt,
-            "seconds": seconds,
-            "direction": direction,
-            "camera": camera,
-            "blend": check_blend(blend),
-        }
-        call = _Call(self, "extend", choices, options, parents=(clip,))
+        options = _joining(prompt, seconds, camera, blend) | {"direction": direction}
+        call = Call(self, "extend", choices, options, parents=(clip,))
         schedule = call.schedule_beside(clip, prompt, seconds, camera)
         sizing = call.worked(clip)
         work = sizing.to_work(clip.frames)
@@ -279,19 +234,14 @@ class DiffusionEngine:
         The last clip is brought to the size and rate of the first, and the recipe says so.
         """
         self.family.require("bridge")
-        options = {
-            "prompt": prompt,
-            "seconds": seconds,
-            "camera": camera,
-            "blend": check_blend(blend),
-        }
-        call = _Call(self, "bridge", choices, options, parents=(first, last))
+        options = _joining(prompt, seconds, camera, blend)
+        call = Call(self, "bridge", choices, options, parents=(first, last))
         schedule = call.schedule_beside(first, prompt, seconds, camera)
         sizing = call.worked(first)
         arriving = last.at_fps(first.fps).frames
         if last.size != first.size or last.fps != first.fps:
             call.note(f"fitted: {last!r} became {first.width}x{first.height} @{float(first.fps):g}")
-            arriving = _fitted(arriving, first.size)
+            arriving = fitted(arriving, first.size)
         filled = call.fill(
             schedule, sizing, left=sizing.to_work(first.frames), right=sizing.to_work(arriving)
         )
@@ -312,13 +262,8 @@ class DiffusionEngine:
     ) -> Clip:
         """The clip and what leads back to its first frame; see `extend` for the arguments."""
         self.family.require("loop")
-        options = {
-            "prompt": prompt,
-            "seconds": seconds,
-            "camera": camera,
-            "blend": check_blend(blend),
-        }
-        call = _Call(self, "loop", choices, options, parents=(clip,))
+        options = _joining(prompt, seconds, camera, blend)
+        call = Call(self, "loop", choices, options, parents=(clip,))
         schedule = call.schedule_beside(clip, prompt, seconds, camera)
         sizing = call.worked(clip)
         work = sizing.to_work(clip.frames)
@@ -349,7 +294,7 @@ class DiffusionEngine:
         self.family.require("restyle")
         strength = check_share("strength", strength)
         options = {"prompt": prompt, "strength": strength, "camera": camera, "lines": False}
-        call = _Call(self, "restyle", choices, options, parents=(clip,))
+        call = Call(self, "restyle", choices, options, parents=(clip,))
         call.note(call.rate_note(clip))
         schedule = call.script(prompt, len(clip), camera=camera, fps=float(clip.fps))
         sizing = call.enlarged(clip.size)
@@ -371,7 +316,7 @@ class DiffusionEngine:
         self.family.require("inpaint")
         marked = region_clip(region, clip.size)
         options = {"prompt": prompt, "region": marked.content_hash}
-        call = _Call(self, "inpaint", choices, options, parents=(clip, marked))
+        call = Call(self, "inpaint", choices, options, parents=(clip, marked))
         call.note(call.rate_note(clip))
         schedule = call.script(prompt, len(clip), fps=float(clip.fps), required=True)
         sizing = call.worked(clip)
@@ -389,305 +334,6 @@ class DiffusionEngine:
         return Fraction(self.family.grid.fps)
 
 
-@dataclass
-class _Notes:
-    """What was snapped, and what the recipe keeps as resolved."""
-
-    words: list[str]
-    resolved: dict[str, Any]
-
-
-class _Call:
-    """One call of an operation, from its options to its clip."""
-
-    def __init__(
-        self,
-        engine: DiffusionEngine,
-        operation: str,
-        choices: Choices,
-        options: dict[str, Any],
-        parents: tuple[Clip, ...] = (),
-    ) -> None:
-        for option, asked in ASKED_BY.items():
-            if choices.pop(option, None) is not None:  # type: ignore[misc]
-                engine.family.require(asked)
-        unknown = set(choices) - set(Choices.__annotations__)
-        if unknown:
-            raise InputError(
-                f"Engine {engine.family.name!r} has no option {', '.join(sorted(unknown))}. Options "
-                f"of every operation: {', '.join(Choices.__annotations__)}."
-            )
-        driver = engine.driver
-        steps, scale = choices.get("num_steps"), choices.get("guidance_scale")
-        sampling = Sampling(
-            seed=choices.get("seed", 0),
-            num_steps=driver.num_steps if steps is None else steps,
-            guidance_scale=driver.guidance_scale if scale is None else scale,
-        )
-        self._engine, self._driver, self._operation = engine, driver, operation
-        self._sampling = sampling
-        self._draft = bool(choices.get("draft", False))
-        self._negative = choices.get("negative_prompt")
-        self._hard_lock = bool(choices.get("hard_lock", True))
-        self._match_colour = bool(choices.get("match_colour", True))
-        self._meter = Meter(choices.get("callback"))
-        self._options = {
-            **options,
-            "num_steps": sampling.num_steps,
-            "guidance_scale": sampling.guidance_scale,
-            "negative_prompt": self._negative,
-            "hard_lock": self._hard_lock,
-            "match_colour": self._match_colour,
-            **({"draft": True} if self._draft else {}),
-        }
-        self._parents = tuple(clip.content_hash for clip in parents)
-        self._has_clip = bool(parents)
-        self._notes = _Notes(words=[], resolved={})
-        self._references: tuple[NDArray[np.uint8], ...] = ()
-        self.measured: dict[str, Any] = {}
-
-    def note(self, words: str) -> None:
-        """Tells the recipe what was snapped."""
-        if words:
-            self._notes.words.append(words)
-
-    def show(self, references: Sequence[Any]) -> None:
-        """Gives the model pictures of a character beside the words."""
-        if not references:
-            return
-        clips = [r if isinstance(r, Clip) else Clip(load_image(r)[None]) for r in references]
-        self._references = tuple(clip.frames[0] for clip in clips)
-        self._parents += tuple(clip.content_hash for clip in clips)
-        self._options["references"] = [clip.content_hash for clip in clips]
-
-    # -- words -----------------------------------------------------------------------------------
-
-    def script(
-        self,
-        prompt: str | None,
-        num_frames: int,
-        *,
-        fps: float,
-        camera: str | None = None,
-        clip: Clip | None = None,
-        required: bool = False,
-    ) -> PromptSchedule:
-        """The prompt over the frames to be made; None takes the clip's own."""
-        parsed = parse_prompt(prompt, required_by=self._operation if required else None)
-        if prompt is None and clip is not None:
-            parsed = TimedPrompt(base=clip_text(clip))
-            self._notes.resolved["inherited"] = [parsed.base]
-        if camera is not None:
-            parsed = replace(
-                parsed, base=", ".join(p for p in (parsed.base, _camera(camera, parsed)) if p)
-            )
-        if len(parsed.timed):
-            self._engine.family.require("timed-prompts")
-        schedule = parsed.schedule(num_frames, fps=fps)  # type: ignore[arg-type]
-        self._notes.resolved["schedule"] = schedule.rows()
-        self._notes.resolved["prompt"] = [segment.text for segment in schedule.segments]
-        if schedule.notes:
-            self._notes.resolved["notes"] = list(schedule.notes)
-        return schedule
-
-    def schedule_beside(
-        self, clip: Clip, prompt: str | None, seconds: float, camera: str | None
-    ) -> PromptSchedule:
-        """The prompt over what is added to a clip, at its own rate."""
-        length = self._engine.family.grid.length(seconds, float(clip.fps))
-        self.note(length.note)
-        self.note(self.rate_note(clip))
-        return self.script(prompt, length.num_frames, fps=float(clip.fps), camera=camera, clip=clip)
-
-    def rate_note(self, clip: Clip) -> str:
-        """What a clip's rate does to the tempo of what is made, "" if nothing."""
-        ratio = float(clip.fps) / self._engine.family.grid.fps
-        if self._driver.takes_rate or 1 / OTHER_RATE <= ratio <= OTHER_RATE:
-            return ""
-        return (
-            f"the model learned motion at {self._engine.family.grid.fps} frames a second; at the "
-            f"clip's {float(clip.fps):g} what it makes moves {ratio:.2g} times as fast"
-        )
-
-    # -- sizes -----------------------------------------------------------------------------------
-
-    def sized(self, size: str | tuple[int, int]) -> Sizing:
-        """For a result of a size that is asked for."""
-        sizing = self._engine.family.grid.sizing(size)
-        if self._draft and not self._has_clip:  # what has a clip keeps its size
-            half = tuple(max(MIN_SIDE, side // 2) for side in sizing.result)
-            sizing = self._engine.family.grid.sizing((half[0], half[1]))
-        self.note(sizing.note)
-        return sizing
-
-    def enlarged(self, size: tuple[int, int]) -> Sizing:
-        """For a result of a picture's size, by a whole factor where that is too small."""
-        factor = self._engine.family.grid.clip_factor(size)
-        return self.sized((size[0] * factor, size[1] * factor))
-
-    def worked(self, clip: Clip) -> Sizing:
-        """For a result of a clip's own size, whatever size it is worked on."""
-        return replace(self.enlarged(clip.size), result=clip.size)
-
-    # -- frames ----------------------------------------------------------------------------------
-
-    def fill(
-        self,
-        schedule: PromptSchedule,
-        sizing: Sizing,
-        *,
-        left: Frames | None = None,
-        right: Frames | None = None,
-    ) -> Filled:
-        """New frames of the working size, beside or between given ones."""
-        gap = Gap(
-            model=self._request(sizing, float(schedule.fps)),
-            segments=tuple((s.stop - s.start, s.text) for s in schedule.segments),
-            left=left,
-            right=right,
-            match_colour=self._match_colour,
-        )
-        filled = fill(self._driver, gap, self._make, self._meter)
-        for words in filled.notes:
-            self.note(words)
-        return filled
-
-    def redraw(
-        self,
-        schedule: PromptSchedule,
-        sizing: Sizing,
-        frames: Frames,
-        fps: Fraction,
-        strength: float,
-        region: NDArray[np.bool_] | None = None,
-    ) -> Frames:
-        """All frames redrawn, of the working size; with a region, only that."""
-        what = Redrawing(
-            model=replace(self._request(sizing, float(fps)), strength=strength, region=region),
-            frames=frames,
-            segments=tuple((s.stop - s.start, s.text) for s in schedule.segments),
-        )
-        return redraw(self._driver, what, self._make, self._meter)
-
-    def keyframed(
-        self,
-        schedule: PromptSchedule,
-        sizing: Sizing,
-        keyframes: Mapping[float, Any],
-        fps: Fraction,
-    ) -> Clip:
-        """A take with pictures at chosen times, in one run."""
-        grid = self._engine.family.grid
-        count = schedule.segments[-1].stop
-        total = grid.frames(count)
-        if total > grid.max_frames or len(schedule.segments) > 1:
-            raise InputError(
-                f"Key frames are made in one run of at most {grid.max_frames} frames "
-                f"({grid.max_frames / grid.fps:.1f} s) with one prompt; asked for are {count} frames "
-                f"in {len(schedule.segments)} parts. Make the parts and bridge them."
-            )
-        pictures: dict[int, Clip] = {}
-        for at, picture in keyframes.items():
-            clip = picture if isinstance(picture, Clip) else Clip(load_image(picture)[None], fps)
-            wanted = frame_at(at, count, what="the time of a key frame", fps=grid.fps)
-            index = min(round(wanted / grid.frame_step) * grid.frame_step, total - 1)
-            index -= grid.frame_step if index >= count else 0
-            if index in pictures:
-                raise InputError(
-                    f"Two key frames fall on frame {index}: the model takes one every "
-                    f"{grid.frame_step} frames ({grid.frame_step / grid.fps:.2g} s). Move one."
-                )
-            if index != wanted:
-                self.note(
-                    f"the picture at {at:g} s was moved to {index / grid.fps:.4g} s: the model takes "
-                    f"one every {grid.frame_step} frames"
-                )
-            pictures[index] = clip
-        fitted = {
-            i: _fitted(clip.frames[:1], sizing.result) for i, clip in sorted(pictures.items())
-        }
-        held = self._driver.held_keyframe
-        known = tuple(
-            Known(
-                start=max(0, index - held + 1),
-                frames=np.repeat(sizing.to_work(frame), min(held, index + 1), axis=0),
-            )
-            for index, frame in fitted.items()
-        )
-        request = replace(
-            self._request(sizing, grid.fps), prompt=schedule.segments[0].text, num_frames=total,
-            known=known,
-        )  # fmt: skip
-        self._meter.expect(self._driver.steps_of(request))
-        frames = sizing.to_result(self._make(request)[:count])
-        self._parents = (*(pictures[index].content_hash for index in fitted), *self._parents)
-        self._options["keyframes"] = {
-            str(index / grid.fps): pictures[index].content_hash for index in fitted
-        }
-        stretches, cursor = [], 0
-        for index, frame in fitted.items():
-            stretches += [Stretch(frames=frames[cursor:index]), Stretch(frames=frame, kept=True)]
-            cursor = index + 1
-        return self.clip([*stretches, Stretch(frames=frames[cursor:])], fps)
-
-    def clip(
-        self,
-        stretches: list[Stretch],
-        fps: Fraction,
-        *,
-        blend: int = 0,
-        wraps: bool = False,
-    ) -> Clip:
-        """The result with its recipe."""
-        stretches = [stretch for stretch in stretches if len(stretch.frames)]
-        resolved = {
-            "num_frames": sum(len(stretch.frames) for stretch in stretches),
-            "snapped": "; ".join(dict.fromkeys(self._notes.words)),
-            "layout": self._engine.layout,
-            **self._notes.resolved,
-        }
-        told = Told(
-            operation=self._operation,
-            engine=self._engine.name,
-            weights=self._engine.weights_hash,
-            seed=self._sampling.seed,
-            options=self._options,
-            resolved=resolved,
-            parents=self._parents,
-            measured=self.measured,
-        )
-        return joined(stretches, told, fps=fps, blend=blend, wraps=wraps)
-
-    @property
-    def _num_steps(self) -> int:
-        whole = self._sampling.num_steps
-        return max(min(whole, DRAFT_STEPS), whole // DRAFT_SHARE) if self._draft else whole
-
-    def _request(self, sizing: Sizing, fps: float) -> Request:
-        return Request(
-            prompt="",
-            negative_prompt=self._negative,
-            num_frames=1,
-            size=sizing.work,
-            fps=fps,
-            seed=self._sampling.seed,
-            num_steps=self._num_steps,
-            guidance_scale=self._sampling.guidance_scale,
-            references=self._references,
-            hard_lock=self._hard_lock,
-        )
-
-    def _make(self, request: Request) -> Frames:
-        with memory_told(
-            self._engine.name,
-            num_frames=request.num_frames,
-            size=request.size,
-            layout=self._engine.layout,
-            step_down=self._engine.step_down,
-        ):
-            return self._driver.make(request, self._meter)
-
-
 def _kept(frames: Frames, filled: Filled, sizing: Sizing) -> Stretch:
     """A clip's own frames, and what the model made of their ends, in the result's size."""
 
@@ -699,24 +345,6 @@ def _kept(frames: Frames, filled: Filled, sizing: Sizing) -> Stretch:
     )
 
 
-def _fitted(frames: Frames, size: tuple[int, int]) -> Frames:
-    """Frames cropped and scaled to a size; drawn pixels stay drawn at a whole factor."""
-    if frames.shape[1:3] == size:
-        return frames
-    rows, columns = frames.shape[1:3]
-    if size[0] % rows == 0 and size[1] % columns == 0 and size[0] // rows == size[1] // columns:
-        factor = size[0] // rows
-        return frames.repeat(factor, axis=1).repeat(factor, axis=2)
-    return np.stack([fit_frame(frame, size=size) for frame in frames])
-
-
-def _camera(camera: str, prompt: TimedPrompt) -> str:
-    """The words for a camera move: the known term, or what was said."""
-    try:
-        move = normalise_camera(camera)
-    except PromptError:
-        if not isinstance(camera, str):
-            raise
-        return " ".join(camera.split())[:200]
-    chinese = any("㐀" <= char <= "鿿" for char in str(prompt))
-    return camera_words(move, chinese=chinese) if move else ""
+def _joining(prompt: str | None, seconds: float, camera: str | None, blend: int) -> dict[str, Any]:
+    """The options of what is added to a clip."""
+    return {"prompt": prompt, "seconds": seconds, "camera": camera, "blend": check_blend(blend)}

@@ -10,6 +10,7 @@ from diffusers.pipelines.ltx.pipeline_ltx_condition import LTXVideoCondition
 from diffusers.utils.torch_utils import randn_tensor
 
 from playreel.film.engines.driver import Driver, as_tensor, latent_mask, pil
+from playreel.film.engines.drivers.ltx_tokens import packed, unpacked
 from playreel.film.engines.lock import LatentLock
 from playreel.film.engines.request import Frames, Known, Request
 from playreel.film.engines.steps import Meter, Steps
@@ -52,7 +53,7 @@ class LtxDriver(Driver):
             if request.hard_lock or request.region is not None
             else None,
             preview=lambda latents, index: self.preview(
-                _unpacked(pipeline, latents, request), index
+                unpacked(pipeline, latents, request, leads=True), index
             ),
         )
         return self.call(pipeline, request, steps, **given)
@@ -85,14 +86,14 @@ class LtxDriver(Driver):
         """Holds what the pipeline leaves soft: the start of a stretch that is not at frame 0, a region."""
         if request.region is not None:
             lock = self.locked(request)
-            return None if lock is None else lock.mapped(lambda x: _packed(pipeline, x))
+            return None if lock is None else lock.mapped(lambda x: packed(pipeline, x))
         soft = self._soft(request)
         if not soft.any():
             return None
         clean = self.encoded(request.filled())
         mask = soft.view(1, 1, -1, 1, 1).to(clean.device)
         lock = LatentLock(clean, self.noise(clean, request), mask)
-        return lock.mapped(lambda x: _packed(pipeline, x))
+        return lock.mapped(lambda x: packed(pipeline, x))
 
     def _soft(self, request: Request) -> torch.Tensor:
         """Bool (latent frames,): what is given, and only hinted at by the pipeline."""
@@ -110,20 +111,3 @@ def _condition(known: Known) -> LTXVideoCondition:
     if len(frames) == 1:
         return LTXVideoCondition(image=frames[0], frame_index=known.start)
     return LTXVideoCondition(video=frames, frame_index=known.start)
-
-
-def _packed(pipeline: Any, latents: torch.Tensor) -> torch.Tensor:
-    return pipeline._pack_latents(
-        latents, pipeline.transformer_spatial_patch_size, pipeline.transformer_temporal_patch_size
-    )
-
-
-def _unpacked(pipeline: Any, latents: torch.Tensor, request: Request) -> torch.Tensor:
-    height, width = (side // pipeline.vae_spatial_compression_ratio for side in request.size)
-    num_frames = (request.num_frames - 1) // pipeline.vae_temporal_compression_ratio + 1
-    patch, patch_t = (
-        pipeline.transformer_spatial_patch_size,
-        pipeline.transformer_temporal_patch_size,
-    )
-    tokens = (height // patch) * (width // patch) * (num_frames // patch_t)
-    return pipeline._unpack_latents(latents[:, -tokens:], num_frames, height, width, patch, patch_t)

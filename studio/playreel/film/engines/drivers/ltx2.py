@@ -9,6 +9,7 @@ from diffusers import LTX2ConditionPipeline
 from diffusers.pipelines.ltx2.pipeline_ltx2_condition import LTX2VideoCondition, calculate_shift
 
 from playreel.film.engines.driver import Driver, as_tensor, part_of_schedule, pil
+from playreel.film.engines.drivers.ltx_tokens import packed, unpacked
 from playreel.film.engines.lock import LatentLock
 from playreel.film.engines.request import Frames, Known, Request
 from playreel.film.engines.steps import Meter, Steps
@@ -43,7 +44,7 @@ class Ltx2Driver(Driver):
             meter,
             lock=lock,
             preview=lambda latents, index: self.preview(
-                self._raw(_unpacked(pipeline, latents, request)), index
+                self._raw(unpacked(pipeline, latents, request, leads=False)), index
             ),
         )
         return self.call(pipeline, request, steps, **given)
@@ -102,21 +103,4 @@ class Ltx2Driver(Driver):
         ):
             return None
         lock = self.locked(request)
-        return None if lock is None else lock.mapped(lambda x: _packed(pipeline, x), leads=False)
-
-
-def _packed(pipeline: Any, latents: torch.Tensor) -> torch.Tensor:
-    return pipeline._pack_latents(
-        latents, pipeline.transformer_spatial_patch_size, pipeline.transformer_temporal_patch_size
-    )
-
-
-def _unpacked(pipeline: Any, latents: torch.Tensor, request: Request) -> torch.Tensor:
-    height, width = (side // pipeline.vae_spatial_compression_ratio for side in request.size)
-    num_frames = (request.num_frames - 1) // pipeline.vae_temporal_compression_ratio + 1
-    patch, patch_t = (
-        pipeline.transformer_spatial_patch_size,
-        pipeline.transformer_temporal_patch_size,
-    )
-    tokens = (height // patch) * (width // patch) * (num_frames // patch_t)
-    return pipeline._unpack_latents(latents[:, :tokens], num_frames, height, width, patch, patch_t)
+        return None if lock is None else lock.mapped(lambda x: packed(pipeline, x), leads=False)
