@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
@@ -9,8 +10,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from playreel import Studio
 from playreel.board import Board
-from playreel.board.handoff import write_ogv, write_png_sequence, write_sprite_sheet
+from playreel.board.handoff import (
+    write_handoff,
+    write_ogv,
+    write_png_sequence,
+    write_sprite_sheet,
+)
 from playreel.errors import InputError, PlayreelWarning
 from playreel.media import Clip, probe
 from playreel.recipe import Recipe
@@ -58,6 +65,40 @@ def test_theora_for_game_engines(tmp_path: Path) -> None:
     assert len(Clip.open(path)) == 7
     with pytest.raises(InputError, match=r"\.ogv"):
         write_ogv(tmp_path / "a.mp4", _take())
+
+
+def test_the_buttons_of_a_take_a_line_a_frame(tmp_path: Path) -> None:
+    frames = np.zeros((4, 72, 128, 3), np.uint8)
+    actions = ("right", "jump", "=cmd()", "left")
+    take = Clip(frames, 12, Recipe(operation="capture", options={"start": 1}, actions=actions))
+    lines = write_handoff(tmp_path / "a.ndjson", take).read_text().splitlines()
+    head, *rows = [json.loads(line) for line in lines]
+    assert head == {"take": take.content_hash, "fps": "12", "seed": None}
+    assert [row["button"] for row in rows] == list(actions)
+    assert [row["frame"] for row in rows] == [0, 1, 2, 3]
+    assert rows[3]["time_s"] == 0.25
+    with write_handoff(tmp_path / "a.csv", take).open(encoding="utf-8-sig", newline="") as file:
+        table = list(csv.DictReader(file))
+    assert [row["button"] for row in table] == ["right", "jump", "'=cmd()", "left"]
+    for clip in (_take(), Clip(frames)):
+        with pytest.raises(InputError, match="played"):
+            write_handoff(tmp_path / "b.csv", clip)
+    with pytest.raises(InputError, match="folder"):
+        write_handoff(tmp_path / "b.txt", take)
+    assert len(list(write_handoff(tmp_path / "frames", take).iterdir())) == 4
+
+
+def test_a_played_take_leaves_by_the_facade(tmp_path: Path, bundle) -> None:
+    studio = Studio(tmp_path / "p", bundle=bundle)
+    world = studio.world(prompt="a fox", seed=1)
+    world.play(f"{world.actions[1]}*3 {world.actions[0]}*2")
+    take = world.capture(0, 6)
+    shot = studio.board.add(take)
+    rows = studio.handoff(shot.uid, tmp_path / "log.ndjson").read_text().splitlines()[1:]
+    pressed = [json.loads(row)["button"] for row in rows]
+    assert pressed == ["", *[world.actions[1]] * 3, *[world.actions[0]] * 2]
+    assert studio.handoff(1, tmp_path / "s.png").exists()
+    assert studio.handoff(take.content_hash[:12], tmp_path / "t.ogv").exists()
 
 
 def test_a_film_without_one_take_shows_a_card(tmp_path: Path) -> None:

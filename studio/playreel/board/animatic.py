@@ -59,7 +59,7 @@ def _description(shot: Shot, start: int, stop: int, box: SafeBox, size: tuple[in
         rows = [*rows[: _MAX_ROWS - 1], rows[_MAX_ROWS - 1][:-1] + "…"]
     picture = caption_picture([CaptionLine(text=row, size=type_size) for row in rows])
     height, width = picture.shape[:2]
-    top = box.top + max(0, (box.height - height) // 3)
+    top = box.top + max(0, (box.height - height) // 2)
     return Card(start, stop, picture, box.left + max(0, (box.width - width) // 2), top)
 
 

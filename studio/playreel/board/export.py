@@ -17,7 +17,7 @@ import numpy as np
 from playreel.board.animatic import animatic_cards
 from playreel.board.framing import FramingKey, ReframedClip, find_keys, keys_from
 from playreel.board.lineage import film_lineage
-from playreel.board.planned import placeholder
+from playreel.board.planned import PlannedClip, placeholder
 from playreel.board.presets import ExportPreset, preset_for
 from playreel.board.shot import Shot
 from playreel.board.smart import encode_film, forget
@@ -109,8 +109,9 @@ def export_film(
     path = Path(path)
     shots = [_with_media(shot, shots) for shot in shots]
     chosen = preset_for(path, preset, shots[0].take.size)
-    if animatic and captions == "off":
-        captions = "burn"
+    if animatic:
+        captions = "burn" if captions == "off" else captions
+        shots = [_without_number(shot) for shot in shots]
     film, picture = _planned(shots, chosen, bridger, reframe)
     cues = cues_of(film, shots)
     size = chosen.size or _gif_size(film)
@@ -171,6 +172,13 @@ def export_film(
             write_subtitles(path.with_suffix(suffix), cues, film.fps)
     write_recipe(path, recipe)
     return path
+
+
+def _without_number(shot: Shot) -> Shot:
+    """A planned shot's card without its number: an animatic writes what it is to show there."""
+    if not isinstance(shot.take, PlannedClip):
+        return shot
+    return replace(shot, take=PlannedClip("", shot.take.duration_s, shot.take.size))
 
 
 def planned_film(shots: Sequence[Shot], path: Path, preset: str | None) -> Film:

@@ -1,7 +1,9 @@
-"""Takes for game engines and animators: sprite sheet with JSON, numbered PNGs, Ogg Theora."""
+"""Takes for game engines and animators: sprite sheet with JSON, numbered PNGs, Ogg Theora, buttons."""
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import math
 import os
@@ -16,6 +18,88 @@ from playreel.media.atomic import replacing, write_bytes
 from playreel.media.clip import Clip
 
 MAX_SHEET_SIDE = 8192
+
+
+def write_handoff(path: str | os.PathLike[str], take: Clip, *, scale: int = 1) -> Path:
+    """Writes a take for a game engine; the suffix decides how.
+
+    | suffix | what |
+    |---|---|
+    | ``.png`` | sprite sheet, with JSON beside it |
+    | ``.ogv`` | Ogg Theora, for Godot |
+    | ``.ndjson`` ``.csv`` | the buttons that were pressed, a line a frame |
+    | none | a folder of numbered PNGs |
+
+    Args:
+        path: where to.
+        take: what to write.
+        scale: of Theora, a whole factor.
+
+    Raises:
+        InputError: another suffix, or a take that cannot be written so.
+        StorageError: it cannot be written.
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix == ".png":
+        return write_sprite_sheet(path, take)
+    if suffix == ".ogv":
+        return write_ogv(path, take, scale=scale)
+    if suffix in (".ndjson", ".csv"):
+        return write_action_log(path, take)
+    if suffix:
+        raise InputError(
+            f"Takes are handed over as .png, .ogv, .ndjson, .csv or a folder, not {suffix!r}."
+        )
+    write_png_sequence(path, take)
+    return Path(path)
+
+
+def write_action_log(path: str | os.PathLike[str], take: Clip) -> Path:
+    """Writes which button led to each frame of a take that was played.
+
+    Args:
+        path: ``.ndjson`` or ``.csv``.
+        take: whose recipe tells its buttons.
+
+    Raises:
+        InputError: another suffix, or a take that was not played.
+        StorageError: it cannot be written.
+    """
+    path, recipe = Path(path), take.recipe
+    if path.suffix.lower() not in (".ndjson", ".csv"):
+        raise InputError(f"A log of buttons is .ndjson or .csv, not {path.suffix or path.name!r}.")
+    if recipe is None or not recipe.actions:
+        made = "was brought in" if recipe is None else f"was made by {recipe.operation}"
+        raise InputError(
+            f"Only a take that was played has buttons; this one {made}. Capture it from a world."
+        )
+    start = recipe.options.get("start")
+    first = start if type(start) is int else len(recipe.actions) + 1 - len(take)
+    rows = []
+    for index in range(len(take)):
+        step = first + index
+        pressed = recipe.actions[step - 1] if 0 < step <= len(recipe.actions) else ""
+        rows.append(
+            {
+                "frame": index,
+                "time_s": round(float(index / take.fps), 6),
+                "step": step,
+                "button": pressed,
+            }
+        )
+    if path.suffix.lower() == ".ndjson":
+        head = {"take": take.content_hash, "fps": str(take.fps), "seed": recipe.seed}
+        lines = [json.dumps(line, ensure_ascii=False) for line in (head, *rows)]
+        write_bytes(path, "\n".join(lines).encode() + b"\n")
+        return path
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, list(rows[0]), lineterminator="\r\n")
+    writer.writeheader()
+    for row in rows:
+        text = str(row["button"])
+        writer.writerow({**row, "button": f"'{text}" if text[:1] in "=+-@\t\r" and text else text})
+    write_bytes(path, buffer.getvalue().encode("utf-8-sig"))
+    return path
 
 
 def write_sprite_sheet(path: str | os.PathLike[str], take: Clip, *, name: str = "take") -> Path:

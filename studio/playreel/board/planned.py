@@ -196,8 +196,11 @@ def _card(label: str, size: tuple[int, int]) -> np.ndarray:
     height, width = size
     image = Image.new("RGB", (width, height), (44, 46, 54))
     draw = ImageDraw.Draw(image)
-    draw.line((0, 0, width, height), fill=(66, 69, 80))
-    draw.line((0, height, width, 0), fill=(66, 69, 80))
+    if label:
+        draw.line((0, 0, width, height), fill=(66, 69, 80))
+        draw.line((0, height, width, 0), fill=(66, 69, 80))
+    else:  # words go there
+        draw.rectangle((3, 3, width - 4, height - 4), outline=(66, 69, 80))
     room = min(height // 3, 2 * width // max(1, len(label)))
     font = ImageFont.load_default(max(10, room))
     draw.text((width // 2, height // 2), label, fill=(232, 228, 216), font=font, anchor="mm")

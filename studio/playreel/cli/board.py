@@ -45,7 +45,8 @@ def register(commands: Commands) -> None:
         "--out",
         metavar="FILE",
         help="sheet: the .pdf or .png to write; table: .csv; timeline: .otio, .otioz, .fcpxml, "
-        ".xml (xmeml) or .edl; draft: a folder",
+        ".xml (xmeml) or .edl; draft: a folder; handoff: .png with .json, .ogv, .ndjson, .csv or a "
+        "folder",
     )
     board.add_argument("--language", default="en", choices=("en", "zh"), help="of what is written")
     board.add_argument("--aspect", default="", help="import: 16:9, 9:16 or 1:1, of new shots")
@@ -69,6 +70,7 @@ def register(commands: Commands) -> None:
         metavar="TEXT",
         help="frame: where the eye belongs, as '0:0.3,0.5 24:0.7,0.5'; '' follows who moves",
     )
+    board.add_argument("--scale", type=int, default=1, metavar="N", help="handoff: enlarge an .ogv")
     board.add_argument("--title", help="sheet: on top")
     board.add_argument("--episode", metavar="NAME", help="sheet, check, make: only this one")
     board.add_argument("--paper", default="a4", choices=("a4", "letter"), help="sheet: of a .pdf")

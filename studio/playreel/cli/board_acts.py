@@ -173,6 +173,12 @@ def _draft(studio: Studio, args: argparse.Namespace) -> Said:
     return Said(lines=[f"{folder}  experimental: made for 剪映 5.9 and CapCut of its time"])
 
 
+def _handoff(studio: Studio, args: argparse.Namespace) -> Said:
+    if args.out is None:
+        raise InputError("Say where to: playreel board handoff SHOT --out FILE.")
+    return Said(lines=[str(studio.handoff(_key(args), args.out, scale=args.scale))], instead=True)
+
+
 def _conform(studio: Studio, args: argparse.Namespace) -> Said:
     from playreel.board.timeline import conform
 
@@ -269,6 +275,7 @@ ACTS: Mapping[str, Callable[[Studio, argparse.Namespace], Said]] = {
     "sheet": _sheet,
     "timeline": _timeline,
     "draft": _draft,
+    "handoff": _handoff,
     "conform": _conform,
     "series": _series,
     "lint": _lint,

@@ -13,7 +13,7 @@ from playreel.project import ProjectFolder
 from playreel.studio.bridging import bridge_frames
 
 if TYPE_CHECKING:
-    from playreel.board import Board, ExportOptions
+    from playreel.board import Board, ExportOptions, Shot
     from playreel.studio.facade import Studio
 
 _CARD_DIGITS = 12  # of a planned shot's name, to be taken for one
@@ -55,6 +55,22 @@ class Cutting:
 
         chosen = self.board[shot]
         return chosen.framing or keys_text(find_keys(chosen.take, aspect))
+
+    def handoff(
+        self, what: Shot | str | int, path: str | os.PathLike[str], *, scale: int = 1
+    ) -> Path:
+        """Writes a take for a game engine; see `playreel.board.handoff.write_handoff`.
+
+        Args:
+            what: a shot, its uid or number, or a take's name.
+            path: ``.png``, ``.ogv``, ``.ndjson``, ``.csv``, or a folder.
+            scale: of Theora.
+        """
+        from playreel.board.handoff import write_handoff
+
+        on_board = not isinstance(what, str) or any(shot.uid == what for shot in self.board)
+        take = self.board[what].take if on_board else cast("Studio", self).open(what)
+        return write_handoff(path, take, scale=scale)
 
     def export(
         self,

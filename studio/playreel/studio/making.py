@@ -126,7 +126,7 @@ class Making:
             told = "; ".join(fault.words["en"] for fault in faults[:12])
             raise InputError(
                 f"Nothing was made: {len({f.uid for f in faults})} shots lack something. {told}.{more} "
-                "Bind what is missing with studio.bind, or take it out of the shots' references."
+                "Bind what is missing (playreel board bind NAME), or take it out of the shots' references."
             )
         studio = cast("Studio", self)
         total, done = sum(len(shot.take) for shot in waiting), 0
