@@ -88,6 +88,8 @@ def test_what_an_engine_does_not_take_is_told(studio: Studio) -> None:
         studio.shoot("a fox", temperature=0.5)
     with pytest.raises(EngineRefusedError, match=r"negative_prompt"):
         studio.shoot("a fox", engine="bundled", negative_prompt="dull")
+    with pytest.raises(EngineRefusedError, match=r"cannot do keyframes .*Engines that can: .*ltx"):
+        studio.shoot("a fox", engine="skyreels", keyframes={0: sketch})
     with pytest.raises(ModelMissingError, match=r"playreel engines wan-1.3b --fetch"):
         studio.shoot("a fox", engine="wan")
     assert [kept.operation for kept in studio.takes] == ["shoot", "restyle"]

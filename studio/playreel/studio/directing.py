@@ -90,9 +90,10 @@ class Directing:
         told = [None] * count if prompts is None else list(prompts)
         if not 1 <= len(told) <= MAX_STARTS:
             raise InputError(f"Ask for 1 to {MAX_STARTS} starts, not {len(told)}.")
+        ending = studio.open(clip)  # once: "last" is another take after the first start
         return tuple(
             studio.extend(
-                clip,
+                ending,
                 seconds=seconds,
                 direction="backward",
                 prompt=prompt,

@@ -124,6 +124,7 @@ def make(studio: Studio, name: str, verb: str, given: dict[str, Any]) -> Clip:
 
     given = {word: value for word, value in given.items() if value is not None}
     family = family_called(name)
+    family.require(_operation(verb, given))  # before the weights are looked for
     for option, asked in ASKED_BY.items():
         if option in given and _is_asked(given[option]):
             family.require(asked)
@@ -257,6 +258,16 @@ def picture_of(studio: Studio, picture: Any) -> Clip:
         recipe = told(studio.keep(picture), studio.project.media).recipe
         return studio.keep(Clip(picture.frames[:1])).with_recipe(recipe)
     return studio.keep(Clip(load_image(picture)[None]))
+
+
+def _operation(verb: str, given: Mapping[str, Any]) -> str:
+    """The operation that a call asks of an engine."""
+    if verb == "extend":
+        direction = given.get("direction", "forward")
+        return f"extend-{direction}" if direction in ("forward", "backward") else "extend-forward"
+    if verb == "shoot" and given.get("keyframes"):
+        return "keyframes"
+    return "restyle" if verb == "still" and "image" in given else verb
 
 
 def _is_asked(value: Any) -> bool:
