@@ -295,7 +295,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "loop": _makes("loop", _seconds(1.0, sides=2), 0.08),
     "restyle": _makes("restyle", _frames_of_clip, 0.12),
     "inpaint": _makes("inpaint", _frames_of_clip, 0.12),
-    "make": Operation(run=_make, work=_work(_planned_frames, 0.08)),
+    "make": Operation(run=_make, work=_work("shoot", _planned_frames, 0.08)),
     "export": Operation(run=_export, work=_export_work, size_of=_film_size),
     "export_series": Operation(run=_export_series, work=_export_work, size_of=_film_size),
 }
