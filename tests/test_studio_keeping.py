@@ -155,6 +155,23 @@ def test_restore_after_the_frames_are_gone(bundle, tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+def test_restore_sees_through_copies(bundle, tmp_path: Path) -> None:
+    studio = Studio(tmp_path / "pitch", bundle=bundle)
+    scene = studio.shoot("a cave", seconds=0.5, seed=1, **QUICK)
+    for name, options in {
+        "large.mkv": {"scale": 2}, "fast.png": {"fps": 24}, "both.apng": {"scale": 3, "fps": 24},
+    }.items():  # fmt: skip
+        copy = scene.save(tmp_path / name, **options)
+        assert studio.restore(copy).is_identical is True
+    for name in ("copy.gif", "copy.mp4"):  # fewer colours, and loss: nobody can tell
+        assert studio.restore(scene.save(tmp_path / name)).is_identical is None
+    other = Clip(scene.frames[::-1], scene.fps, scene.recipe).save(tmp_path / "other.mkv")
+    assert studio.restore(other).is_identical is False
+    few = studio.keep(Clip(scene.frames[:, ::8, ::8] // 128 * 128, scene.fps))
+    cut = few[1:3]
+    assert studio.restore(cut.save(tmp_path / "few.gif", scale=4)).is_identical is True
+
+
 def test_one_shot_is_made_again_and_all_others_keep_their_bytes(bundle, tmp_path: Path) -> None:
     studio = Studio(tmp_path / "pitch", bundle=bundle)
     first = studio.shoot("a fox", seconds=0.25, seed=1, **QUICK)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -95,7 +95,8 @@ def inspect_file(path: Path, project: ProjectFolder | None = None) -> Inspection
         MediaError: it cannot be read.
     """
     if path.suffix.lower() not in MOVIES:
-        return inspect_clip(Clip.open(path), project)
+        inspected = inspect_clip(Clip.open(path), project)
+        return replace(inspected, is_exact=path.suffix.lower() != ".gif")  # of 256 colours
     info = probe(path)
     needed = info.num_frames * info.width * info.height * 3
     content_hash = Clip.open(path).content_hash if needed <= WHOLE_BYTES else ""

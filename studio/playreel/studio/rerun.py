@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from playreel.errors import RecipeError
 from playreel.media import Clip
+from playreel.media.fit import enlarge
 from playreel.recipe import Recipe
 from playreel.studio.remake import OPERATIONS
 
@@ -60,14 +61,25 @@ def rerun(studio: Studio, inspected: Inspection) -> Rerun:
     runner = _Runner(studio)
     if recipe.operation != "export":
         clip = runner.make(recipe)
-        return Rerun(
-            clips=(clip,), expected=(inspected.content_hash if inspected.is_exact else "",)
-        )
+        return Rerun(clips=(clip,), expected=(_expected(clip, inspected),))
     takes = tuple(dict.fromkeys(recipe.parents))  # each once
     if not takes:
         raise RecipeError("This film names no takes, so there is nothing to make again.")
     clips = tuple(runner.again(content_hash) for content_hash in takes)
     return Rerun(clips=clips, expected=takes)
+
+
+def _expected(clip: Clip, inspected: Inspection) -> str:
+    """The content hash that a clip must have to be what a file shows; ``""`` if nobody can tell.
+
+    The file may be a copy of whole factors larger, at another rate, or of fewer colours.
+    """
+    factor = max(1, inspected.size[0] // clip.height)
+    frames = [enlarge(frame, factor) for frame in clip.frames]
+    copy = Clip(frames, clip.fps).at_fps(inspected.fps)
+    if copy.content_hash == inspected.content_hash:
+        return clip.content_hash
+    return inspected.content_hash if inspected.is_exact else ""
 
 
 class _Runner:
