@@ -205,6 +205,10 @@ def test_one_shot_is_made_again_and_all_others_keep_their_bytes(bundle, tmp_path
     assert studio.board[1].take.content_hash == shot.take.content_hash
     again = studio.retake(1, seed=78, seconds=0.5)
     assert len(again.take) == 6
+    acts = len(studio.history)
+    with pytest.warns(PlayreelWarning, match="very same frames"):
+        assert studio.retake(1, seed=78) == studio.board[1]
+    assert len(studio.history) == acts
     with pytest.raises(InputError, match="no 'sparkle'"):
         studio.retake(1, sparkle=True)
 

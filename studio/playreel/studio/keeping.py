@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 import os
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
-from playreel.errors import InputError, RecipeError
+from playreel.errors import InputError, PlayreelWarning, RecipeError
 from playreel.media import Clip
 from playreel.project import DiskUse, HistoryEntry, ProjectFolder, Reviews, Take, Trash
 from playreel.studio.inspection import Inspection, inspect_clip, inspect_file
@@ -157,7 +158,8 @@ class Keeping:
         """Makes the take of ONE shot again, with another seed or other options.
 
         No other shot is touched. The old take is kept: it is in the shot's ``versions``, `undo`
-        brings it back, and so does ``board.update(shot, take=...)``.
+        brings it back, and so does ``board.update(shot, take=...)``. Where the same frames come out
+        the shot stays as it is, with a warning.
 
         Args:
             shot: a shot, its uid or its number.
@@ -187,6 +189,15 @@ class Keeping:
             )
         changed = recipe.with_(seed=seed_or_new(seed), options=given | options)
         take = studio.keep(studio.replay(changed))
+        if take.content_hash == chosen.take.content_hash:
+            warnings.warn(
+                f"Seed {changed.seed} made the very same frames: this {recipe.operation} leaves "
+                "nothing to chance. Change what it is asked for instead; it takes: "
+                f"{', '.join(sorted(given))}.",
+                PlayreelWarning,
+                stacklevel=2,
+            )
+            return chosen
         return studio.board.update(chosen.uid, take=take)
 
     def stale(self) -> dict[str, tuple[str, ...]]:
