@@ -259,5 +259,6 @@ def test_ten_thousand_entries_open_in_two_seconds(tmp_path: Path) -> None:
     assert len([entry for entry in entries if entry.number]) == last + 10_000
     assert entries[-1].act == "board.update"  # nothing was taken for an outside edit
     assert took < 2.0
+    print(f"10,000 entries: opened in {took:.2f} s")
     again.history.undo()
     assert again.board()[1].dialogue == str(last + 9_999)

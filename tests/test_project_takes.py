@@ -237,6 +237,7 @@ def test_a_thousand_clips_open_in_a_second_and_are_filtered_in_a_fifth(tmp_path:
     filtered = time.process_time() - begun
     assert [take.text for take in found] == ["scene 770 with a fox"]
     assert filtered < 0.2
+    print(f"1,000 clips: opened in {opened:.2f} s, filtered in {1000 * filtered:.0f} ms")
     assert [take.text for take in folder.index.filter(seed=5)] == ["scene 5 with a fox"]
     assert len(folder.index.filter(weights="abab", min_seconds=1.9, max_seconds=2.1)) == 999
     assert folder.index.filter("100%") == folder.index.filter("_") == []
