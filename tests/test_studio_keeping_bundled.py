@@ -106,7 +106,7 @@ def test_a_film_tells_all_is_made_again_and_one_shot_is_redone(tmp_path: Path) -
 
     with pytest.warns(PlayreelWarning, match="very same frames"):
         assert studio.retake(1, seed=77).versions == ()
-    shot = studio.retake(1, seed=77, strength=0.9)
+    shot = studio.retake(1, seed=77, prompt="pencil drawing by night")
     assert shot.take.content_hash != ink.content_hash
     after = {path.name: path.read_bytes() for path in (studio.path / "takes").iterdir()}
     assert {name: after[name] for name in before} == before
