@@ -7,7 +7,7 @@ import binascii
 import io
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from playreel.errors import InputError, MediaError
@@ -58,6 +58,14 @@ class Asked:
         value = self.text(name, default, limit=80).strip()
         if not re.fullmatch(r"[A-Za-z0-9_-]*", value):
             raise InputError(f"{name} is made of letters, digits and - alone, not {value!r:.60}.")
+        return value
+
+    def one_of(self, name: str, words: Sequence[str], default: str | None = None) -> str:
+        """One of some words."""
+        value = self.text(name, default, limit=80)
+        if value not in words:
+            shown = ", ".join(word for word in words if word)
+            raise InputError(f"{name} is one of {shown}, not {value!r:.40}.")
         return value
 
     def whole(

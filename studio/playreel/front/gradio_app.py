@@ -17,6 +17,7 @@ _QUIET = {
     "GRADIO_ANALYTICS_ENABLED": "False",
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "GRADIO_RUN_HISTORY": "False",
+    "GRADIO_ANALYTICS_CACHE_FREQUENCY": "1000000",  # its statistics, for a page that is closed
 }
 HEAD = """
 <meta name="referrer" content="no-referrer">

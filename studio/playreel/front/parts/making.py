@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from playreel.board import PRESETS
 from playreel.errors import InputError, NotYoursError
 from playreel.front.access import Visit
 from playreel.front.asked import Asked
@@ -13,6 +14,7 @@ from playreel.front.parts.looking import FILM_NAME, FILMS
 from playreel.front.parts.part import Part
 from playreel.front.roles import EDITOR, OWNER, REVIEWER
 from playreel.jobs.owner import owner_hash
+from playreel.media import SIZES
 
 if TYPE_CHECKING:
     from playreel.front.desk import Desk
@@ -61,7 +63,7 @@ class Making(Part):
             prompt=prompt,
             sketch=sketch,
             image=image,
-            size=asked.text("size", "16:9", limit=8),
+            size=asked.one_of("size", tuple(SIZES), "16:9"),
             strength=asked.number("strength", 0.6, low=0, high=1),
             seed=self._seed(asked),
         )
@@ -74,7 +76,7 @@ class Making(Part):
             asked.text("prompt"),
             seconds=self._seconds(asked, 2.0),
             camera=asked.maybe_text("camera", limit=80),
-            size=asked.text("size", "16:9", limit=8),
+            size=asked.one_of("size", tuple(SIZES), "16:9"),
             seed=self._seed(asked),
         )
 
@@ -84,7 +86,7 @@ class Making(Part):
 
     def extend(self, visit: Visit, asked: Asked) -> dict[str, Any]:
         """What follows a take, or what led up to it."""
-        direction = asked.text("direction", "forward", limit=20)
+        direction = asked.one_of("direction", ("forward", "backward"), "forward")
         return self._submit(
             visit, "extend", self._take(asked), direction=direction, **self._joining(asked, 2.0)
         )
@@ -118,7 +120,7 @@ class Making(Part):
         folder.mkdir(exist_ok=True)
         if (folder / name).is_symlink():
             raise InputError(f"{name} is a link. Choose another name.")
-        preset = asked.maybe_text("preset", limit=60)
+        preset = asked.one_of("preset", ("", *PRESETS), "") or None
         return self._submit(visit, "export", folder / name, preset=preset)
 
     def _submit(self, visit: Visit, operation: str, *args: Any, **options: Any) -> dict[str, Any]:
