@@ -15,9 +15,11 @@ pytest.importorskip("gradio")
 pytest.importorskip("itsdangerous")
 
 import httpx
+import numpy as np
 
 from playreel.front import Share, connect
 from playreel.front.errors import ShareError, SignedOutError, TunnelError
+from playreel.media import Clip
 from playreel.studio import Studio
 
 
@@ -205,25 +207,34 @@ def test_the_command_serves_prints_once_and_closes_what_it_made(tmp_path) -> Non
     assert set(states.values()) == {"revoked"}
 
 
-def test_links_outlive_a_killed_server(tmp_path) -> None:
+def test_links_comments_and_jobs_outlive_a_killed_server(tmp_path) -> None:
     folder = tmp_path / "pitch"
-    Studio(folder)
-    good, bad = (run(folder, "invite", "--role", "reviewer") for _ in range(2))
+    studio = Studio(folder)
+    take = studio.keep(Clip(np.full((12, 72, 128, 3), 80, np.uint8), 12)).content_hash
+    good, bad = (run(folder, "invite", "--role", "editor") for _ in range(2))
     process, told = serve(folder)
     client = httpx.Client(base_url=told["url"], timeout=30)
     client.post("/enter", json={"invite": good["token"], "name": "Ann"})
+    client.post("/do/comment", json={"take": take, "text": "kept", "start": 3})
+    job = client.post("/do/extend", json={"take": take, "seconds": 20}).json()["value"]["job"]
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
     run(folder, "revoke", bad["id"])
     process, again = serve(folder, "--port", str(told["port"]))
     try:
         assert client.post("/do/me", json={}).json()["value"]["name"] == "Ann"
+        (said,) = client.post("/do/comments", json={}).json()["value"]["comments"]
+        assert (said["text"], said["author"], said["start"]) == ("kept", "Ann", 3)
+        (found,) = client.post("/do/jobs", json={}).json()["value"]["jobs"]
+        assert (found["job"], found["whose"], found["may"]) == (job, "mine", True)
+        assert client.post("/do/cancel", json={"job": job}).status_code == 200
         assert (
             httpx.post(f"{again['url']}/enter", json={"invite": good["token"]}).status_code == 200
         )
         assert httpx.post(f"{again['url']}/enter", json={"invite": bad["token"]}).status_code == 401
     finally:
         client.close()
+        studio.jobs.stop_worker()
         process.kill()
         process.communicate()
 
@@ -239,3 +250,61 @@ def test_bad_commands_are_told_in_words(tmp_path) -> None:
     ):
         done = run(folder, *words)
         assert part in done["error"]["message"], done
+
+
+def test_it_is_a_part_of_another_application(tmp_path) -> None:
+    import threading
+    import time
+
+    import uvicorn
+    from fastapi import FastAPI
+
+    from playreel.front import mount
+
+    app = FastAPI()
+    app.add_api_route("/hello", lambda: "outer")
+    part = mount(app, Studio(tmp_path / "pitch"), path="/playreel")
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", access_log=False))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+        time.sleep(0.05)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    given = {"invite": part.access.invite("editor")[1], "name": "Ann"}
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+        html = {"accept": "text/html"}
+        assert client.get("/hello").json() == "outer"
+        assert client.get("/playreel/", headers=html).headers["location"] == "/playreel/enter"
+        assert client.get("/playreel/front/front.js").status_code == 200
+        assert client.post("/playreel/do/me", json={}).status_code == 401
+        client.post("/playreel/enter", json=given)
+        assert client.post("/playreel/do/me", json={}).json()["value"]["name"] == "Ann"
+        assert "gradio" in client.get("/playreel/", headers=html).text
+        reply = client.post("/playreel/gradio_api/run/me", json={"data": []})
+        assert reply.json()["data"][0]["role"] == "editor"
+    server.should_exit = True
+    thread.join(20)
+
+
+def test_a_notebook_cell_shows_it_and_closing_leaves_nothing(tmp_path) -> None:
+    from playreel.front import share
+
+    studio = Studio(tmp_path / "pitch")
+    shown = share(studio)
+    try:
+        html = shown._repr_html_()
+        link = html.split('src="')[1].split('"')[0]
+        token = link.split("#")[1]
+        entered = httpx.post(f"{shown.url}/enter", json={"invite": token, "token": True}).json()
+        assert entered["role"] == "owner"
+        assert httpx.post(f"{shown.url}/enter", json={"invite": token}).status_code == 401
+        (shown.access.folder / "tmp").mkdir(exist_ok=True)
+        (shown.access.folder / "tmp" / "left").write_bytes(b"x" * 5000)
+        assert studio.disk.kinds["private"] > 5000
+    finally:
+        shown.close()
+    assert not (shown.access.folder / "tmp").exists()
+    assert "closed" in shown._repr_html_()
+    with pytest.raises(httpx.HTTPError):
+        httpx.get(shown.url)

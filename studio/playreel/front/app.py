@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING, Any, cast
 
 from playreel.errors import InputError, PlayreelError
@@ -45,6 +46,7 @@ class ShareApp:
         self.limits = limits or Limits()
         self.access = Access(studio.project.private)
         self.desk = Desk(studio, self.access, self.limits)
+        self._sweep()  # what a killed server left
         self.web = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
         entrance = Entrance(self.access, self.desk.meter, studio.path.resolve().name)
         self.web.add_exception_handler(PlayreelError, _explain)
@@ -111,6 +113,12 @@ class ShareApp:
     def close(self) -> None:
         """Puts away what visitors left open, and removes temporary files."""
         self.desk.close()
+        self._sweep()
+
+    def _sweep(self) -> None:
+        from playreel.front.gradio_app import TEMPORARY
+
+        shutil.rmtree(self.access.folder / TEMPORARY, ignore_errors=True)
 
 
 def _explain(request: Request, error: Exception) -> Response:

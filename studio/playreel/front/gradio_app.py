@@ -19,10 +19,13 @@ _QUIET = {
     "GRADIO_RUN_HISTORY": "False",
     "GRADIO_ANALYTICS_CACHE_FREQUENCY": "1000000",  # its statistics, for a page that is closed
 }
+TEMPORARY = (
+    "tmp"  # what Gradio writes, in the share's folder, so that the project's disk use counts it
+)
 HEAD = """
 <meta name="referrer" content="no-referrer">
-<link rel="stylesheet" href="{root}/front/front.css">
-<script type="module" src="{root}/front/front.js"></script>
+<link rel="stylesheet" href="front/front.css">
+<script type="module" src="front/front.js"></script>
 """
 
 
@@ -57,8 +60,7 @@ def mount_pages(web: FastAPI, desk: Desk) -> dict[str | int, int]:
     from playreel.front.pages import build_pages
     from playreel.front.words import translations
 
-    temporary = desk.access.folder / "tmp"
-    os.environ["GRADIO_TEMP_DIR"] = str(temporary)
+    os.environ["GRADIO_TEMP_DIR"] = str(desk.access.folder / TEMPORARY)
     i18n = gr.I18n(**translations())
     blocks = build_pages(desk, i18n)
     blocks.queue(max_size=200, default_concurrency_limit=4, api_open=False)
@@ -68,7 +70,7 @@ def mount_pages(web: FastAPI, desk: Desk) -> dict[str | int, int]:
         path="/",
         theme=_theme(),
         i18n=i18n,
-        head=HEAD.replace("{root}", ""),
+        head=HEAD,
         footer_links=[],
         run_history=False,
         ssr_mode=False,

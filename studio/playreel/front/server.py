@@ -90,8 +90,7 @@ class Share:
 
         if self._server is None:
             return "<p>This share is closed.</p>"
-        where = escape(self._link(self.access.invite(OWNER, once=True, expires_s=DAY_S)[1]))
-        away = escape(self._link(self.access.invite(OWNER, once=True, expires_s=DAY_S)[1]))
+        where, away = (escape(self.invite(OWNER, once=True, label="notebook")[1]) for _ in "ab")
         return (
             f'<iframe src="{where}" style="width:100%;height:860px;border:1px solid #8884;'
             f'border-radius:6px"></iframe><p><a href="{away}" target="_blank" '
