@@ -21,9 +21,9 @@ def planted(shift: tuple[int, int], mask: torch.Tensor, rest: tuple[int, int] = 
         logits[0, other + REACH][~mask] = 0.0
         axes.append(logits)
     front = torch.where(mask, 3.0, 0.0)[None, None]
-    return MotionField(
-        down=axes[0], right=axes[1], front=front, hole=torch.full((1, 1, height, width), -5.0)
-    )
+    hole = torch.full((1, 1, height, width), -5.0)
+    features = torch.zeros(1, 16, height // 2, width // 2)
+    return MotionField(down=axes[0], right=axes[1], front=front, hole=hole, features=features)
 
 
 @pytest.mark.parametrize("shift", [(0, 4), (-4, 0), (3, -5), (0, 0)])
@@ -39,7 +39,7 @@ def test_a_sprite_moves_in_front_of_scrolling_scenery_without_losing_a_pixel():
     now = torch.rand(1, 3, 24, 32)
     mask = torch.zeros(24, 32, dtype=torch.bool)
     mask[8:14, 10:16] = True
-    picture, trust = splat(now, planted((-4, 0), mask, rest=(0, 2)))
+    picture, trust, _ = splat(now, planted((-4, 0), mask, rest=(0, 2)))
     assert picture[0, :, 4:10, 10:16].equal(now[0, :, 8:14, 10:16])
     assert picture[0, :, 20, 12].equal(now[0, :, 20, 10])
     assert float(trust[0, 0, 4:10, 10:16].min()) > 0.5
@@ -47,7 +47,7 @@ def test_a_sprite_moves_in_front_of_scrolling_scenery_without_losing_a_pixel():
 
 def test_where_nothing_comes_to_lie_nothing_is_trusted():
     now = torch.rand(1, 3, 24, 32)
-    picture, trust = splat(now, planted((0, 4), torch.ones(24, 32, dtype=torch.bool)))
+    picture, trust, _ = splat(now, planted((0, 4), torch.ones(24, 32, dtype=torch.bool)))
     assert float(trust[0, 0, :, :4].max()) == 0
     assert float(trust[0, 0, :, 4:].min()) > 0.5
     assert picture[0, :, 12, 0].sub(now[0, :, 10:15, 0].mean(1)).abs().max() < 0.5  # as around it
@@ -61,7 +61,7 @@ def test_a_pixel_goes_to_one_place_only():
     now[:, :, mask] = 1.0
     field = planted((0, 4), mask)
     field.right[0, REACH, mask] = -0.1
-    picture, trust = splat(now, field)
+    picture, trust, _ = splat(now, field)
     assert int(((picture[:, :1] == 1) & (trust > 0)).sum()) == int(mask.sum())
 
 

@@ -9,7 +9,6 @@ import torch
 from playreel.core import load_bundle
 from playreel.footage import EpisodeSpec, render_episode
 from playreel.world import World
-from playreel.world.prompt import NUM_CONTEXT
 
 pytestmark = pytest.mark.weights
 
@@ -38,15 +37,6 @@ def test_a_session_replays_bit_for_bit(model, frames, tmp_path):
     assert np.array_equal(found.step("right"), world.step("right"))
     clip = world.capture(1, 5)
     assert clip.recipe.replay() == clip
-
-
-def test_a_state_is_built_again_bit_for_bit(model, frames):
-    state = model.begin(frames)
-    for action in (0, 3, 5):
-        _, state = model.advance(state, action, 7)
-    again = model.begin(np.stack([frames[0], *state.frames]))
-    assert len(state.frames) == NUM_CONTEXT
-    assert np.array_equal(model.advance(state, 2, 9)[0], model.advance(again, 2, 9)[0])
 
 
 def test_a_preview_tells_the_buttons_apart(model, frames):

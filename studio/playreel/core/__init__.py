@@ -20,6 +20,8 @@ _HOMES = {
     "MotionModelConfig": "motion",
     "Painter": "painter",
     "PainterConfig": "painter",
+    "ThingModel": "things",
+    "ThingModelConfig": "things",
     "Conditions": "transformer",
     "SamplerOptions": "sampler",
     "WorldModel": "world_model",

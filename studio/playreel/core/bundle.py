@@ -16,6 +16,7 @@ from playreel.core.motion import MotionModel
 from playreel.core.painter import Painter
 from playreel.core.pixel_lam import PixelActionModel
 from playreel.core.text import TextEncoder
+from playreel.core.things import ThingModel
 from playreel.core.tokenizer import VideoTokenizer
 from playreel.core.transformer import SpacetimeTransformer
 from playreel.core.world_model import PlayState, WorldModel
@@ -33,6 +34,7 @@ _PARTS = {
     "transformer": SpacetimeTransformer,
     "text": TextEncoder,
     "painter": Painter,
+    "things": ThingModel,
 }
 _MAX_INFO_BYTES = 1 << 20
 
@@ -127,6 +129,7 @@ class Bundle:
             motion=self.part("motion"),
             dynamics=self.part("transformer"),
             painter=self.part("painter"),
+            things=self.part("things") if self.part_path("things").is_dir() else None,
             buttons=self.buttons,
             weights_hash=self.weights_hash,
             size=self.size,

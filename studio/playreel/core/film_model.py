@@ -15,12 +15,12 @@ from torch import Tensor
 from playreel.core.frames import to_frames, to_video
 from playreel.core.fsq import NUM_COARSE
 from playreel.core.painter import RESTYLE, STILL, Page, Painter
-from playreel.core.sampler import SamplerOptions, fill_frame, join_memory
+from playreel.core.sampler import SamplerOptions, fill_frame
 from playreel.core.text import TextEncoder
 from playreel.core.tokenizer import PATCH, VideoTokenizer
 from playreel.core.transformer import Conditions, SpacetimeTransformer
 from playreel.core.watch import show
-from playreel.core.world_model import FAR, WorldModel
+from playreel.core.world_model import WorldModel
 
 REDRAWN = 0.45  # share of a still's tokens drawn again in each correction
 NUM_CORRECTIONS = 3
@@ -176,36 +176,27 @@ class FilmModel:
         Returns:
             uint8 (len(actions), H, W, 3) in the order of time.
         """
-        world = self.world
+        world = self.world.sized(frames.shape[1:3])
         ends = frames[:2][::-1] if backward else frames[-2:]
-        pair = [ends[0], ends[-1]]
-        sign = -1 if backward else 1
-        made: list[np.ndarray] = []
         first = ends[0] if len(frames) < 3 else frames[-1 if backward else 0]
-        anchor = world.remember(first)
-        memory = [world.remember(frame) for frame in pair]
+        state = world.begin(np.stack([first, ends[0], ends[-1]]))
         options = world.options
         if temperature is not None:
             options = replace(options, temperature=temperature)
         words = texts if texts is not None else [""] * len(actions)
         said = {text: self._said(text) for text in dict.fromkeys(words)}
+        made: list[np.ndarray] = []
         for index, action in enumerate(actions):
-            frame = world.predict(
-                pair[0],
-                pair[1],
+            frame, state = world.advance(
+                state,
                 action,
-                memory=join_memory([anchor, *memory]),
-                distance=[FAR * sign, 2 * sign, sign],
-                seed=seed * 1009 + index,
+                seed * 1009 + index,
                 backward=backward,
                 said=said[words[index]],
                 options=options,
-                seen=[first],
             )
             made.append(frame)
             show(frame)
-            pair = [pair[1], frame]
-            memory = [memory[1], world.remember(frame)]
             if callback is not None:
                 callback(index + 1, len(actions))
         if not made:

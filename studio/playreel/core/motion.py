@@ -11,12 +11,13 @@ Shape legend: B batch, C colours, H x W pixels, R shifts along one axis, K shift
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from playreel.core.coded import Coded
 from playreel.core.matching import NUM_SHIFTS, block_motion
 
 # A pixel whose copy is right less often than this is better drawn anew. Lower, and a sprite that changes
@@ -24,6 +25,7 @@ from playreel.core.matching import NUM_SHIFTS, block_motion
 NEW_LIKELIHOOD = 0.12
 MIN_TRUST = 0.01  # of a pixel that something came to lie on, however unlikely
 SURROUNDINGS = 28  # pixels across
+APART, BEHIND = 1.0, 12  # in depth, and pixels between them: one thing goes on behind another
 AGREE_REACH, AGREE_STEP, AGREE_COLOUR = 2, 2, 0.15  # neighbours each way, pixels between, likeness
 
 
@@ -46,27 +48,14 @@ class MotionField:
         right: (B, R, H, W) the same along the other axis.
         front: (B, 1, H, W) how near a source pixel is; the nearer covers the farther.
         hole: (B, 1, H, W) log weight of a target pixel being something new.
+        features: (B, F, H/2, W/2), what the last layer saw.
     """
 
     down: Tensor
     right: Tensor
     front: Tensor
     hole: Tensor
-
-
-class _Coded(nn.Module):
-    """x + conv(silu(modulated(norm(x)))), modulated by the action."""
-
-    def __init__(self, width: int, num_codes: int) -> None:
-        super().__init__()
-        self.norm = nn.GroupNorm(8, width)
-        self.conv = nn.Conv2d(width, width, 3, padding=1)
-        self.affine = nn.Embedding(num_codes, 2 * width)
-        nn.init.normal_(self.affine.weight, 0, 0.3)
-
-    def forward(self, x: Tensor, code: Tensor) -> Tensor:
-        scale, shift = self.affine(code)[..., None, None].chunk(2, dim=1)
-        return x + self.conv(F.silu(self.norm(x) * (1 + scale) + shift))
+    features: Tensor
 
 
 class MotionModel(nn.Module):
@@ -91,10 +80,10 @@ class MotionModel(nn.Module):
         )
         self.to_coarse = nn.Conv2d(middle, coarse, 4, stride=2, padding=1)
         self.past = nn.Conv2d(NUM_SHIFTS, coarse, 3, padding=1)
-        self.blocks = nn.ModuleList(_Coded(coarse, codes) for _ in range(config.num_blocks))
+        self.blocks = nn.ModuleList(Coded(coarse, codes) for _ in range(config.num_blocks))
         self.whole = nn.Linear(coarse, coarse)
         self.up_middle = nn.Sequential(nn.Conv2d(coarse, middle * 4, 1), nn.PixelShuffle(2))
-        self.middle = _Coded(middle, codes)
+        self.middle = Coded(middle, codes)
         self.up_fine = nn.Sequential(nn.Conv2d(middle, fine * 4, 1), nn.PixelShuffle(2))
         self.fine = nn.Sequential(
             nn.GroupNorm(8, fine), nn.SiLU(), nn.Conv2d(fine, 2 * fine, 3, padding=1), nn.SiLU()
@@ -136,17 +125,33 @@ class MotionModel(nn.Module):
             right=F.log_softmax(out[:, steps : 2 * steps], dim=1),
             front=out[:, -2:-1].clamp(-8, 8),
             hole=out[:, -1:].clamp(-8, 8) - 3,
+            features=fine,
         )
 
 
-def likely_shifts(field: MotionField, count: int) -> list[tuple[int, int]]:
-    """The `count` shifts (down, right) in pixels that most of the pixels of a batch are likely to take."""
+def likely_shifts(
+    field: MotionField, count: int, *, of: Tensor | None = None, least: float = 0.0
+) -> list[tuple[int, int]]:
+    """The shifts (down, right) in pixels that most of the pixels of a batch are likely to take.
+
+    Args:
+        field: where pixels go.
+        count: at most so many.
+        of: bool (B, 1, H, W), only these pixels.
+        least: share of the pixels that must take a shift; the likeliest is always among them.
+    """
     down, right = field.down.exp(), field.right.exp()
+    if of is not None:
+        down = down * of
     mass = torch.einsum("bryx,bsyx->rs", down, right)
-    # A small thing's shift has little mass but is sure of itself: rank by the surest pixel as well.
-    best = mass.flatten().topk(min(count, mass.numel())).indices.tolist()
+    best = mass.flatten().topk(min(count, mass.numel()))
+    enough = best.values >= least * float(mass.sum())
+    enough[0] = True
     reach = down.shape[1] // 2
-    return [(index // down.shape[1] - reach, index % down.shape[1] - reach) for index in best]
+    return [
+        (index // down.shape[1] - reach, index % down.shape[1] - reach)
+        for index in best.indices[enough].tolist()
+    ]
 
 
 def moved(picture: Tensor, shift: tuple[int, int]) -> Tensor:
@@ -174,31 +179,44 @@ def claims(field: MotionField, shifts: list[tuple[int, int]]) -> Tensor:
 def agreed(field: MotionField, now: Tensor) -> MotionField:
     """The field with neighbours of like colour in agreement, so that a thing moves as one piece.
 
-    Each pixel's log probabilities become the mean over its neighbourhood, weighted by likeness of colour.
-    (Adaptive support weights of stereo matching, Yoon and Kweon 2006.)
-
     Args:
         field: as predicted, pixel by pixel.
         now: (B, C, H, W) in [-1, 1], the frame it moves.
     """
-    votes = torch.cat([field.down, field.right], 1)
+    votes = smoothed(torch.cat([field.down, field.right], 1), now)
+    down, right = votes.chunk(2, 1)
+    return replace(field, down=down, right=right)
+
+
+def smoothed(votes: Tensor, now: Tensor, voting: Tensor | None = None) -> Tensor:
+    """Each pixel's log probabilities become the mean over its neighbourhood, weighted by likeness of colour.
+
+    (Adaptive support weights of stereo matching, Yoon and Kweon 2006.)
+
+    Args:
+        votes: (B, K, H, W).
+        now: (B, C, H, W) in [-1, 1], the frame.
+        voting: bool (B, 1, H, W), who has a vote; None is everyone.
+    """
     height, width = now.shape[2:]
     reach = AGREE_REACH * AGREE_STEP
     around = F.pad(votes, (reach,) * 4, mode="replicate")
     colours = F.pad(now, (reach,) * 4, mode="replicate")
-    total, weights = torch.zeros_like(votes), torch.zeros_like(now[:, :1])
+    heard = None if voting is None else F.pad(voting.float(), (reach,) * 4)
+    total, weights = torch.zeros_like(votes), torch.full_like(now[:, :1], 1e-6)
     for top in range(0, 2 * reach + 1, AGREE_STEP):
         for left in range(0, 2 * reach + 1, AGREE_STEP):
             near = slice(top, top + height), slice(left, left + width)
             unlike = (colours[:, :, *near] - now).abs().mean(1, keepdim=True)
             weight = (-unlike / AGREE_COLOUR).exp()
+            if heard is not None:
+                weight = weight * heard[:, :, *near]
             total += weight * around[:, :, *near]
             weights += weight
-    down, right = (total / weights).chunk(2, 1)
-    return MotionField(down=down, right=right, front=field.front, hole=field.hole)
+    return total / weights
 
 
-def splat(now: Tensor, field: MotionField) -> tuple[Tensor, Tensor]:
+def splat(now: Tensor, field: MotionField) -> tuple[Tensor, Tensor, Tensor]:
     """Move the pixels of a frame, each to one place.
 
     A pixel that might go to several places is not sown over all of them: a sprite would fray.
@@ -208,18 +226,38 @@ def splat(now: Tensor, field: MotionField) -> tuple[Tensor, Tensor]:
         field: where they go, already `agreed`.
 
     Returns:
-        The moved frame (B, C, H, W), bare places filled with what surrounds them; and how far
-        (B, 1, H, W) in [0, 1] to trust each pixel, 0 where nothing came to lie.
+        See `placed`.
     """
-    batch, _, height, width = now.shape
-    count, reach = height * width, field.down.shape[1] // 2
+    reach = field.down.shape[1] // 2
     sure_down, down = field.down.max(1)
     sure_right, right = field.right.max(1)
-    rows = torch.arange(height, device=now.device)[:, None] + down - reach
-    columns = torch.arange(width, device=now.device) + right - reach
+    return placed(now, field, down - reach, right - reach, sure_down + sure_right)
+
+
+def placed(
+    now: Tensor, field: MotionField, down: Tensor, right: Tensor, sure: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Move the pixels of a frame by given shifts.
+
+    Args:
+        now: (B, C, H, W).
+        field: says which pixel covers which, and what is likely to be new.
+        down: int64 (B, H, W), the pixels' shifts.
+        right: int64 (B, H, W).
+        sure: (B, H, W), their log probabilities.
+
+    Returns:
+        The moved frame (B, C, H, W), bare places filled with what surrounds them; how far
+        (B, 1, H, W) in [0, 1] to trust each pixel, 0 where nothing came to lie; and which pixel of `now`,
+        counted row by row, came to lie there, int64 (B, H, W), -1 for none.
+    """
+    batch, _, height, width = now.shape
+    count = height * width
+    rows = torch.arange(height, device=now.device)[:, None] + down
+    columns = torch.arange(width, device=now.device) + right
     inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
     target = torch.where(inside, rows * width + columns, count).flatten(1)
-    strength = field.front[:, 0] + sure_down + sure_right
+    strength = field.front[:, 0] + sure
     # Rank and place in one integer: the strongest claim wins, and equals are told apart the same way always.
     rank = ((strength + 100) * 2**20).long().flatten(1) * count
     rank = rank + torch.arange(count, device=now.device)
@@ -232,7 +270,9 @@ def splat(now: Tensor, field: MotionField) -> tuple[Tensor, Tensor]:
     trust = torch.sigmoid(claim - field.hole).clamp(min=MIN_TRUST) * covered
     shift = torch.stack([down, right], 1).flatten(2).gather(2, source[:, None].expand(-1, 2, -1))
     scenery = covered & _moves_with_its_surroundings(shift.view(batch, 2, height, width), covered)
-    return _filled(picture, covered, scenery), trust
+    came_from = torch.where(winner >= 0, source, -1).view(batch, height, width)
+    near = field.front.flatten(2).gather(2, source[:, None]).view_as(claim)
+    return filled(picture, covered, scenery, near), trust, came_from
 
 
 def _moves_with_its_surroundings(shift: Tensor, covered: Tensor) -> Tensor:
@@ -246,21 +286,48 @@ def _moves_with_its_surroundings(shift: Tensor, covered: Tensor) -> Tensor:
     return (shift - mean).abs().amax(1, keepdim=True) < 1
 
 
-def _filled(picture: Tensor, covered: Tensor, scenery: Tensor) -> Tensor:
-    """`picture` (B, C, H, W) with bare places filled from the scenery at their edges inward."""
-    known = scenery.float()
-    bare = ~covered
-    while bool((bare & (known == 0)).any()):
+def filled(
+    picture: Tensor, covered: Tensor, scenery: Tensor, front: Tensor | None = None
+) -> Tensor:
+    """`picture` (B, C, H, W) with bare places filled from the scenery beside them.
+
+    Whole pixels are taken over, from left or right: means would leave a trail of fog behind all that moves.
+
+    Args:
+        picture: with gaps.
+        covered: bool (B, 1, H, W), where there are none.
+        scenery: bool (B, 1, H, W), what may be taken over.
+        front: (B, 1, H, W), how near pixels are; of two sides, the farther one goes on behind the other.
+    """
+    width = picture.shape[-1]
+    columns = torch.arange(width, device=picture.device)
+    to_left = torch.where(scenery, columns, -1).cummax(-1).values
+    to_right = torch.where(scenery, columns, width).flip(-1).cummin(-1).values.flip(-1)
+    left, right = columns - to_left, to_right - columns
+    left = torch.where(to_left < 0, 2 * width, left)
+    right = torch.where(to_right >= width, 2 * width, right)
+    sides = [to_left.clamp(min=0), to_right.clamp(max=width - 1)]
+    rightward = right < left
+    if front is not None:
+        near_left, near_right = (front.gather(3, side) for side in sides)
+        apart = ((near_left - near_right).abs() > APART) & (torch.maximum(left, right) <= BEHIND)
+        rightward = torch.where(apart, near_right < near_left, rightward)
+    source = torch.where(rightward, sides[1], sides[0]).expand_as(picture)
+    known = torch.minimum(left, right) < 2 * width
+    picture = torch.where(~covered & known, picture.gather(3, source), picture)
+    return _spread(picture, ~covered & ~known)
+
+
+def _spread(picture: Tensor, bare: Tensor) -> Tensor:
+    """`picture` with whole bare rows filled from those above and below."""
+    known = (~bare).float()
+    while bool(bare.any()) and bool((known > 0).any()):
         weight = F.avg_pool2d(known, 3, 1, 1)
-        fresh = bare & (known == 0) & (weight > 0)
-        if not bool(fresh.any()):
-            if bool((known > 0).all() | (known >= covered).all()):
-                return picture
-            known = torch.maximum(known, covered.float())  # no scenery left to take from
-            continue
+        fresh = bare & (weight > 0)
         spread = F.avg_pool2d(picture * known, 3, 1, 1) / weight.clamp(min=1e-6)
         picture = torch.where(fresh, spread, picture)
         known = torch.maximum(known, fresh.float())
+        bare = bare & ~fresh
     return picture
 
 

@@ -199,18 +199,26 @@ def moved_page(
         backward: the frame that came before instead.
     """
     field = agreed(motion(before, now, actions, backward=backward), now)
-    picture, trust = splat(now, field)
+    picture, trust, _ = splat(now, field)
     return Page(picture=picture, trust=trust, now=now, before=before)
 
 
-def bare_tokens(page: Page) -> Tensor:
+def bare_tokens(page: Page, *, at_border: bool = False) -> Tensor:
     """Bool (B, h, w): tokens at the edges that lie bare, so that somebody has to say what comes into view.
 
     What a thing uncovers inside the picture is told by its surroundings; asked for it, the transformer
     likes to put the thing back.
+
+    Args:
+        page: a moved page.
+        at_border: only tokens that are bare along the very border of the frame.
     """
     assert page.trust is not None, "only a moved page can be bare"
-    bare = F.avg_pool2d((page.trust == 0).float(), PATCH)[:, 0] * PATCH**2
-    inside = torch.zeros_like(bare, dtype=torch.bool)
+    bare = (page.trust == 0).float()
+    tokens = F.avg_pool2d(bare, PATCH)[:, 0] * PATCH**2 >= MIN_BARE_PIXELS
+    inside = torch.zeros_like(tokens)
     inside[:, 1:-1, 1:-1] = True
-    return (bare >= MIN_BARE_PIXELS) & ~inside
+    if at_border:
+        bare[:, :, 1:-1, 1:-1] = 0
+        inside |= F.avg_pool2d(bare, PATCH)[:, 0] * PATCH**2 < PATCH / 2
+    return tokens & ~inside

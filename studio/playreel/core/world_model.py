@@ -8,8 +8,8 @@ what was seen (`quilting`); what only moved stays as sharp as it was.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -18,9 +18,12 @@ from torch import Tensor
 from playreel.core.action_reader import ActionReader
 from playreel.core.frames import to_frames, to_video
 from playreel.core.motion import MotionModel
-from playreel.core.painter import BACKWARD, FORWARD, Painter, bare_tokens, compose, moved_page
+from playreel.core.painter import BACKWARD, FORWARD, Page, Painter, bare_tokens, compose
+from playreel.core.panorama import begun_anew
 from playreel.core.quilting import quilt
 from playreel.core.sampler import Memory, SamplerOptions, fill_frame, join_memory
+from playreel.core.stage import Stage, acted, scrolled, with_things
+from playreel.core.things import ThingModel
 from playreel.core.tokenizer import VideoTokenizer
 from playreel.core.transformer import Conditions, SpacetimeTransformer
 from playreel.errors import InputError
@@ -34,14 +37,16 @@ class PlayState:
 
     Attributes:
         frames: uint8 (2, H, W, 3), the frame before and the present one.
-        memory: keys and values for the transformer of three frames: the session's first, so that
-            what things look like is not forgotten, and those two.
+        memory: keys and values for the transformer of the session's first frame, so that what things look
+            like is not forgotten.
         first: uint8 (H, W, 3), the session's first frame.
+        stage: the present frame, its things apart from its scenery.
     """
 
     frames: np.ndarray
-    memory: tuple[Memory, ...]
+    memory: Memory
     first: np.ndarray
+    stage: Stage
 
 
 class WorldModel:
@@ -53,6 +58,7 @@ class WorldModel:
         motion: moves pixels.
         dynamics: says what is new.
         painter: draws what is new and what changes its shape.
+        things: finds what moves by itself and draws its poses; without it, everything is scenery.
         buttons: name of a button to its latent action.
         weights_hash: of all the parts together.
         size: (height, width) of its frames.
@@ -69,6 +75,7 @@ class WorldModel:
         motion: MotionModel,
         dynamics: SpacetimeTransformer,
         painter: Painter,
+        things: ThingModel | None = None,
         buttons: Mapping[str, int],
         weights_hash: str,
         size: tuple[int, int] = (72, 128),
@@ -76,7 +83,7 @@ class WorldModel:
         redraw: bool = True,
     ) -> None:
         self.tokenizer, self.lam, self.motion = tokenizer, lam, motion
-        self.dynamics, self.painter = dynamics, painter
+        self.dynamics, self.painter, self.things = dynamics, painter, things
         self.buttons = dict(buttons)
         self.weights_hash = weights_hash
         self.size, self.fps, self.redraw = size, fps, redraw
@@ -117,17 +124,36 @@ class WorldModel:
             )
         pair = np.stack([frames[max(len(frames) - 2, 0)], frames[-1]])
         pair.setflags(write=False)
-        memory = tuple(self.remember(frame) for frame in (frames[0], *pair))
-        return PlayState(pair, memory, frames[0])
+        before, now = to_video(pair, self.device)[0].split(1)
+        stage = Stage.of(now)
+        if self.things is not None:
+            code = torch.tensor([self.buttons.get("stay", 0)], device=self.device)
+            field = self.motion(before, now, code)
+            stage = with_things(stage, self.things.find(field.features), now)
+            whole = to_video(to_frames(stage.backdrop), self.device)[0]
+            stage = replace(stage, backdrop=whole, source=whole)
+        return PlayState(pair, self.remember(frames[0]), frames[0], stage)
 
     @torch.inference_mode()
-    def advance(self, state: PlayState, action: int, seed: int) -> tuple[np.ndarray, PlayState]:
+    def advance(
+        self,
+        state: PlayState,
+        action: int,
+        seed: int,
+        *,
+        backward: bool = False,
+        said: Tensor | None = None,
+        options: SamplerOptions | None = None,
+    ) -> tuple[np.ndarray, PlayState]:
         """The next frame and the state after it; the same arguments always give the same bits.
 
         Args:
             state: where the session stands.
             action: latent action.
             seed: decides what is met on the way.
+            backward: time runs backward, from frames given in that order: the frame that came before.
+            said: (1, S, text_width), the frame's prompt as the text encoder gives it; None for none.
+            options: how what is new is drawn.
 
         Raises:
             InputError: no such latent action.
@@ -136,56 +162,10 @@ class WorldModel:
             raise InputError(
                 f"There is no latent action {action!r}; they run from 0 to {self.num_actions - 1}."
             )
-        frame = self.predict(
-            state.frames[0],
-            state.frames[1],
-            action,
-            memory=join_memory(list(state.memory)),
-            distance=[FAR, 2, 1],
-            seed=seed,
-            seen=[state.first],
-        )
-        pair = np.stack([state.frames[1], frame])
-        pair.setflags(write=False)
-        anchor, _, last = state.memory
-        memory = (anchor, last, self.remember(frame))
-        return frame, PlayState(pair, memory, state.first)
-
-    def predict(
-        self,
-        before: np.ndarray,
-        now: np.ndarray,
-        action: int,
-        *,
-        memory: Memory | None,
-        distance: list[int],
-        seed: int,
-        backward: bool = False,
-        said: Tensor | None = None,
-        options: SamplerOptions | None = None,
-        seen: Sequence[np.ndarray] = (),
-    ) -> np.ndarray:
-        """One frame on from `now`, or one back.
-
-        Args:
-            before: uint8 (H, W, 3), the frame before `now`; with `backward` the one after it.
-            now: uint8 (H, W, 3).
-            action: latent action.
-            memory: clean frames for the transformer to look at.
-            distance: how many frames back each of them lies; negative lies ahead.
-            seed: the only source of randomness.
-            backward: the frame that came before instead.
-            said: (1, S, text_width), the frame's prompt as the text encoder gives it; None for none.
-            options: how what is new is drawn.
-            seen: uint8 (H, W, 3), other frames of the same world, whose grain what is new may have.
-        """
-        video = to_video(np.stack([before, now]), self.device)[0]
-        code = torch.tensor([action], device=self.device)
-        page = moved_page(self.motion, video[:1], video[1:], code, backward=backward)
-        if not self.redraw:
-            return to_frames(page.picture)[0]
-        unknown = bare_tokens(page)
+        page, stage = self._moved(state, action, backward)
+        unknown = bare_tokens(page, at_border=self.things is not None) & self.redraw
         if bool(unknown.any()):
+            sign = -1 if backward else 1
             codes = fill_frame(
                 self.dynamics,
                 self.tokenizer.encode_coarse(page.picture[None])[0, 0],
@@ -193,16 +173,46 @@ class WorldModel:
                 Conditions(text=None if said is None else said[:, None]),
                 options=options or self.options,
                 generator=torch.Generator(self.device).manual_seed(seed % 2**63),
-                memory=memory,
-                distance=torch.tensor([distance], device=self.device),
+                memory=join_memory([state.memory, self.remember(state.frames[1])]),
+                distance=torch.tensor([[FAR * sign, sign]], device=self.device),
             )
             page = page.roughed_in(self.tokenizer.decode_coarse(codes[None, None])[0], unknown)
-        painted, keep = self.painter(page, said, BACKWARD if backward else FORWARD)
-        picture = compose(page.picture, painted, keep)
+        if self.redraw:
+            stage = self._drawn(page, stage, unknown, said, BACKWARD if backward else FORWARD)
+        # In whole colours, so that a state is the same after it was kept as bytes.
+        stage = replace(stage, backdrop=to_video(to_frames(stage.backdrop), self.device)[0])
+        frame = to_frames(stage.seen())[0]
+        pair = np.stack([state.frames[1], frame])
+        pair.setflags(write=False)
+        return frame, PlayState(pair, state.memory, state.first, stage)
+
+    def _moved(self, state: PlayState, action: int, backward: bool) -> tuple[Page, Stage]:
+        """The present frame moved: what is known of the next one, as a page and on a stage."""
+        before, now = to_video(state.frames, self.device)[0].split(1)
+        code = torch.tensor([action], device=self.device)
+        field = self.motion(before, now, code, backward=backward)
+        stage, things = state.stage, ()
+        if self.things is not None:
+            codes = code + self.num_actions if backward else code
+            things = acted(self.things, stage, field, now, codes)
+        stage, trust = scrolled(stage, field)
+        stage = replace(stage, things=things)
+        trust = torch.where(stage.hidden(), 1.0, trust)
+        return Page(picture=stage.seen(), trust=trust, now=now, before=before), stage
+
+    def _drawn(
+        self, page: Page, stage: Stage, unknown: Tensor, said: Tensor | None, task: int
+    ) -> Stage:
+        """The stage with what the page lacks drawn, and where it is new scenery, in the grain of the old."""
+        painted, keep = self.painter(page, said, task)
+        scenery = compose(page.picture, painted, keep)
+        bare, origin = page.trust == 0, stage.origin.long()
         if bool(unknown.any()):
-            others = [to_video(frame[None], self.device)[0] for frame in seen]
-            picture = quilt(picture, page.trust == 0, unknown, [video[1:], *others])
-        return to_frames(picture)[0]
+            scenery, bare, origin = begun_anew(scenery, bare, origin, stage.source)
+            if bool(bare.any()):
+                scenery = quilt(scenery, bare, unknown, [stage.source])
+        scenery = torch.where(stage.hidden(), stage.backdrop, scenery)
+        return replace(stage, backdrop=scenery, origin=origin.short())
 
     @torch.inference_mode()
     def remember(self, frame: np.ndarray) -> Memory:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from playreel.footage.level import NUM_COLUMNS, TILE, make_level
-from playreel.footage.scene import Scene
+from playreel.footage.scene import Scene, Stencil
 from playreel.footage.spec import BUTTONS, EpisodeSpec
 from playreel.footage.sprites import HERO_HEIGHT, HERO_WIDTH
 
@@ -19,6 +19,25 @@ FALL_SPEEDS = (2, 4, 6)
 MAX_FEET = 56  # higher up the hero would leave the lowest frame
 _FEET_INSET = 2  # the hero stands on the 8 middle pixels of its 12
 _ENEMY_NAMES = ("slime", "bat", "spiker")
+
+
+HERO = -1  # its number among the things; enemies count from 0
+FIRST_COIN = 1000
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A drawing and where it stands. Pixels; `left` and `bottom` are the level's.
+
+    Attributes:
+        number: of the thing, the same in every frame.
+        stencil: what to stamp (see `Scene.stamp`).
+    """
+
+    number: int
+    stencil: Stencil
+    left: int
+    bottom: int
 
 
 @dataclass
@@ -183,27 +202,25 @@ class PlatformerWorld:
 
     # --- drawing ---
 
-    def render(self) -> np.ndarray:
-        """The frame of this state, uint8 (H, W, 3)."""
+    @property
+    def _camera(self) -> int:
+        return self.tracking_x if self.camera_x is None else self.camera_x
+
+    def _visible(self, lefts: np.ndarray) -> np.ndarray:
+        camera = self._camera
+        return np.flatnonzero((lefts > camera - 64) & (lefts < camera + self.spec.size[1] + 64))
+
+    def things(self) -> list[Placed]:
+        """Coins and enemies in view, and the hero: what moves by itself or can go, the nearer the later."""
         state, level, scene = self.state, self.level, self.scene
-        width = self.spec.size[1]
-        camera = self.tracking_x if self.camera_x is None else self.camera_x
-        frame = scene.background(camera)
-
-        def visible(lefts: np.ndarray) -> np.ndarray:
-            return np.flatnonzero((lefts > camera - 64) & (lefts < camera + width + 64))
-
-        for index in visible(level.bricks[:, 0] * TILE):
-            column, bottom = (int(v) for v in level.bricks[index])
-            tile = scene.broken if index in state.broken else scene.brick
-            scene.stamp(frame, tile, column * TILE - camera, bottom * TILE)
-        turn = "a" if state.time // 2 % 3 else "b"
-        for index in visible(level.coins[:, 0]):
+        placed = []
+        coin = scene.sprite("coin-a" if state.time // 2 % 3 else "coin-b")
+        for index in self._visible(level.coins[:, 0]):
             if index not in state.taken:
                 left, bottom = (int(v) for v in level.coins[index])
-                scene.stamp(frame, scene.sprite(f"coin-{turn}"), left - camera, bottom)
+                placed.append(Placed(FIRST_COIN + int(index), coin, left, bottom))
         beat = "a" if state.time // 3 % 2 else "b"
-        for index in visible(level.enemies[:, 1]):
+        for index in self._visible(level.enemies[:, 1]):
             left, bottom, direction = self._enemy(index)
             name = _ENEMY_NAMES[int(level.enemies[index, 0])]
             if index in state.squashed:
@@ -212,10 +229,21 @@ class PlatformerWorld:
                 drawing = scene.sprite("squashed")
             else:
                 drawing = scene.sprite(f"{name}-{beat}", flip=direction < 0)
-            scene.stamp(frame, drawing, left - camera, bottom)
-        scene.stamp(
-            frame, scene.sprite(self._pose(), flip=state.facing < 0), state.x - camera, state.feet
-        )
+            placed.append(Placed(int(index), drawing, left, bottom))
+        hero = scene.sprite(self._pose(), flip=state.facing < 0)
+        return [*placed, Placed(HERO, hero, state.x, state.feet)]
+
+    def render(self) -> np.ndarray:
+        """The frame of this state, uint8 (H, W, 3)."""
+        state, level, scene = self.state, self.level, self.scene
+        camera = self._camera
+        frame = scene.background(camera)
+        for index in self._visible(level.bricks[:, 0] * TILE):
+            column, bottom = (int(v) for v in level.bricks[index])
+            tile = scene.broken if index in state.broken else scene.brick
+            scene.stamp(frame, tile, column * TILE - camera, bottom * TILE)
+        for placed in self.things():
+            scene.stamp(frame, placed.stencil, placed.left - camera, placed.bottom)
         scene.weather(frame, state.time)
         return frame
 

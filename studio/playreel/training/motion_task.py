@@ -95,7 +95,7 @@ class MotionTask:
         batch = torch.from_numpy(self.batch(7)[:5]).to(device)
         before, now, after, actions, backward = self._inputs(batch)
         field = self.model(before, now, actions, backward=backward)
-        moved, trust = splat(now, agreed(field, now))
+        moved, trust, _ = splat(now, agreed(field, now))
         rows = [np.concatenate(list(to_frames(v)), 1) for v in (now, after, moved)]
         holes = ((1 - trust[:, 0]) * 255).byte().cpu().numpy()[..., None].repeat(3, -1)
         rows.append(np.concatenate(list(holes), 1))

@@ -21,15 +21,16 @@ if TYPE_CHECKING:
 #: Shares of the minutes. A stage that is not listed is not trained.
 SHARES: dict[str, dict[str, float]] = {
     "tokenizer": {"tokenizer": 1.0},
-    "world": {"lam": 0.2, "motion": 0.4, "transformer": 0.1, "painter": 0.3},
+    "world": {"lam": 0.2, "motion": 0.35, "things": 0.15, "transformer": 0.1, "painter": 0.2},
     "film": {"text": 0.03, "transformer": 0.5, "painter": 0.47},
     "all": {
         "tokenizer": 0.15,
         "lam": 0.1,
-        "motion": 0.2,
+        "motion": 0.18,
+        "things": 0.08,
         "text": 0.03,
-        "transformer": 0.24,
-        "painter": 0.28,
+        "transformer": 0.22,
+        "painter": 0.24,
     },
 }
 #: The same for a user's videos, where it differs. Moving what is there is worth more than drawing what is
@@ -90,6 +91,10 @@ class Workshop:
             from playreel.training.motion_task import MotionTask
 
             return MotionTask(self._part("lam"), **options, start=self._start("motion"))
+        if stage == "things":
+            from playreel.training.things_task import ThingTask
+
+            return ThingTask(self._part("lam"), self._part("motion"), **options)
         if stage == "text":
             from playreel.training.text_task import TextTask
 
@@ -188,6 +193,7 @@ class Workshop:
             used = [code for code, on in enumerate(lam.enabled.tolist()) if on]
             buttons = {f"action-{number}": code for number, code in enumerate(used, start=1)}
             size = tuple(self.footage.size)
+        # Things know the actions by number: those of other actions would be of no use.
         parts = ("tokenizer", "motion", "transformer", "text", "painter")
         shared = {name: "bundled" for name in parts if not (self.out / name).is_dir()}
         more: dict[str, Any] = {}

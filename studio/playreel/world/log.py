@@ -33,7 +33,20 @@ MAX_FRAME_BYTES = 32 * 2**20  # of those written along; the last ones are kept
 MAX_PROMPT_FRAMES = 64
 MAX_SIDE = 1024
 
-Frames = Callable[[int], np.ndarray | None]
+
+@dataclass(frozen=True)
+class Kept:
+    """What of a session is at hand, None where it would have to be played again.
+
+    Attributes:
+        frame: gives a node's frame.
+        state: gives a node's state, packed.
+    """
+
+    frame: Callable[[int], np.ndarray | None]
+    state: Callable[[int], bytes | None]
+
+
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -45,12 +58,14 @@ class Log:
         session: the tree.
         cursor: the node where the player stood.
         frames: of some nodes, checked against their hashes.
+        states: of some nodes, as `playreel.core.packing` packs them.
         num_bytes: how much of the file was whole.
     """
 
     session: Session
     cursor: int
     frames: dict[int, np.ndarray]
+    states: dict[int, bytes]
     num_bytes: int
 
 
@@ -127,12 +142,14 @@ def step_line(node: int, step: Step) -> bytes:
     )
 
 
-def frames_line(session: Session, node: int, frames: Frames) -> bytes:
-    """A node's frame and the one before it: what the model needs to go on from there."""
-    pair = [frames(node), frames(session[node].parent)] if node != ROOT else [None]
-    if any(frame is None for frame in pair):
+def frames_line(session: Session, node: int, kept: Kept) -> bytes:
+    """A node's frame, the one before it and its state: what the model needs to go on from there."""
+    pair = [kept.frame(node), kept.frame(session[node].parent)] if node != ROOT else [None]
+    state = None if node == ROOT else kept.state(node)
+    if state is None or any(frame is None for frame in pair):
         return b""
-    return _line({"frames_of": node, "png": encode_prompt(np.stack(pair[::-1]))})
+    text = base64.b64encode(state).decode("ascii")
+    return _line({"frames_of": node, "png": encode_prompt(np.stack(pair[::-1])), "state": text})
 
 
 def cursor_line(node: int) -> bytes:
@@ -141,17 +158,17 @@ def cursor_line(node: int) -> bytes:
 
 
 def lines(
-    session: Session, *, cursor: int | None = None, frames: Frames | None = None
+    session: Session, *, cursor: int | None = None, kept: Kept | None = None
 ) -> Iterator[bytes]:
     """A whole log; see `Session.save`."""
     yield header_line(session)
     for node in range(1, len(session)):
         yield step_line(node, session[node])
-        if frames is not None and session[node].depth % FRAMES_EVERY == 0:
-            yield frames_line(session, node, frames)
+        if kept is not None and session[node].depth % FRAMES_EVERY == 0:
+            yield frames_line(session, node, kept)
     if cursor is not None:
-        if frames is not None:
-            yield frames_line(session, cursor, frames)
+        if kept is not None:
+            yield frames_line(session, cursor, kept)
         yield cursor_line(cursor)
 
 
@@ -184,6 +201,7 @@ def _read(path: Path, file: io.BufferedReader) -> Log:
     session = Session(_header(path, _document(path, 1, first)))
     cursor, num_bytes, number = ROOT, len(first), 1
     frames: dict[int, np.ndarray] = {}
+    states: dict[int, bytes] = {}
     while line := file.readline(MAX_LINE_BYTES + 1):
         number += 1
         if not line.endswith(b"\n"):
@@ -201,12 +219,16 @@ def _read(path: Path, file: io.BufferedReader) -> Log:
             cursor = _integer(path, number, document, "cursor", len(session) - 1)
         elif "frames_of" in document:
             frames |= _frames(path, number, session, document)
+            if "state" in document:
+                states[document["frames_of"]] = _state(path, number, document)
+            while sum(map(len, states.values())) > MAX_FRAME_BYTES:
+                del states[next(iter(states))]
             while sum(frame.nbytes for frame in frames.values()) > MAX_FRAME_BYTES:
                 del frames[next(iter(frames))]
         else:
             cursor = _add(path, number, session, document)
         num_bytes += len(line)
-    return Log(session=session, cursor=cursor, frames=frames, num_bytes=num_bytes)
+    return Log(session=session, cursor=cursor, frames=frames, states=states, num_bytes=num_bytes)
 
 
 def _add(path: Path, number: int, session: Session, document: dict[str, Any]) -> int:
@@ -235,6 +257,15 @@ def _frames(
     if hashes != [frame_hash(frame) for frame in pair]:
         raise _damaged(path, number, "its frames do not have the hashes of their steps")
     return {each: frame for each, frame in zip(nodes, pair, strict=True) if each != ROOT}
+
+
+def _state(path: Path, number: int, document: dict[str, Any]) -> bytes:
+    try:
+        return base64.b64decode(
+            _text(path, number, document, "state", MAX_LINE_BYTES), validate=True
+        )
+    except ValueError as error:
+        raise _damaged(path, number, f"its state is no base64 ({error})") from None
 
 
 def _header(path: Path, document: dict[str, Any]) -> SessionHeader:

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from playreel.errors import PlayreelWarning
-from playreel.world.prompt import NUM_CONTEXT
+from playreel.errors import InputError, PlayreelWarning
+from playreel.world.log import Kept
 from playreel.world.session import ROOT, Session, frame_hash
 from playreel.world.store import FrameStore, StoreConfig
+
+LANDMARK_STEPS = 6  # between states that are kept, so that going far back takes less than a second
 
 if TYPE_CHECKING:
     from playreel.core.bundle import PlayState, WorldModel
@@ -33,6 +35,7 @@ class Player:
         config: StoreConfig | None = None,
         *,
         frames: Mapping[int, np.ndarray] | None = None,
+        states: Mapping[int, bytes] | None = None,
     ) -> None:
         """Sits down at a session.
 
@@ -41,6 +44,7 @@ class Player:
             session: what was played so far.
             config: memory bounds.
             frames: of some nodes, checked against their hashes; others are computed when needed.
+            states: of some of these, packed.
         """
         config = config or StoreConfig()
         self.model = model
@@ -50,7 +54,10 @@ class Player:
         self._frames = FrameStore(session.header.size, config.frame_bytes)
         self._states: OrderedDict[int, PlayState] = OrderedDict()  # the last ones used
         self._num_states = max(1, config.num_states)
+        self._landmarks: dict[int, PlayState] = {}
+        self._num_landmarks, self._stride = config.num_landmarks, LANDMARK_STEPS
         self._differs = False
+        self._packed = dict(states or {})
         for node, frame in (frames or {}).items():
             self._frames.put(node, frame)
 
@@ -73,23 +80,63 @@ class Player:
         with self.lock:
             frame = self._frames.get(node)
             if frame is None:
-                self._replay_to(node)
-                frame = self._frames.get(node)
-            assert frame is not None, f"frame {node} was not kept"
+                frame = self.state(node).frames[-1].copy()
             return frame
 
-    def kept_frame(self, node: int) -> np.ndarray | None:
-        """The frame of a node, or None where it would have to be computed."""
+    @property
+    def kept(self) -> Kept:
+        """Frames and states that are at hand."""
+        return Kept(self._kept_frame, self._kept_state)
+
+    def _kept_frame(self, node: int) -> np.ndarray | None:
         return self.frame(node) if node == ROOT or node in self._frames else None
 
+    def _kept_state(self, node: int) -> bytes | None:
+        state = self._states.get(node) or self._landmarks.get(node)
+        if state is None:
+            return self._packed.get(node)
+        from playreel.core.packing import pack
+
+        return pack(state)
+
     def state(self, node: int) -> PlayState:
-        """The model's state after a node, built from its last frames where it was let go."""
+        """The model's state after a node; where it was let go, played again from one that was kept."""
         with self.lock:
-            state = self._states.get(node)
-            if state is None:
-                state = self.model.begin(self._context(node))
+            todo: list[int] = []
+            while (state := self._at_hand(node)) is None:
+                todo.append(node)
+                node = self.session[node].parent
             self._keep(node, state)
+            for node in reversed(todo):
+                step = self.session[node]
+                frame, state = self.model.advance(state, step.code, step.seed)
+                if node not in self._frames:
+                    self._compare(node, frame)
+                    self._frames.put(node, frame)
+                self._keep(node, state)
             return state
+
+    def _at_hand(self, node: int) -> PlayState | None:
+        state = self._states.get(node) or self._landmarks.get(node)
+        if state is None and node == ROOT:
+            return self.model.begin(self.session.header.prompt)
+        if state is None and node in self._packed:
+            frames = [self._kept_frame(at) for at in (self.session[node].parent, node)]
+            if all(frame is not None for frame in frames):
+                return self._unpacked(node, np.stack(frames))
+        return state
+
+    def _unpacked(self, node: int, frames: np.ndarray) -> PlayState | None:
+        from playreel.core.packing import unpack
+
+        try:
+            return unpack(self._packed[node], frames, self.state(ROOT))
+        except InputError as error:
+            del self._packed[node]
+            warnings.warn(
+                f"{error} The session is played again instead.", PlayreelWarning, stacklevel=2
+            )
+            return None
 
     def record(self, cursor: int) -> None:
         """Brings the log up to date, if one is kept."""
@@ -101,42 +148,15 @@ class Player:
         self._states.move_to_end(node)
         while len(self._states) > self._num_states:
             self._states.popitem(last=False)
-
-    def _context(self, node: int) -> np.ndarray:
-        """The frames a state looks back on, uint8 [k, height, width, 3]."""
-        prompt = self.session.header.prompt
-        if node == ROOT:
-            return prompt
-        frames: list[np.ndarray] = []
-        while node != ROOT and len(frames) < NUM_CONTEXT:
-            frames.append(self.frame(node))
-            node = self.session[node].parent
-        if len(frames) < NUM_CONTEXT:
-            frames.append(prompt[-1])
-        return np.stack([prompt[0], *reversed(frames)])  # the first one is never forgotten
-
-    def _replay_to(self, node: int) -> None:
-        """Computes the frames of a session read from its log, up to ``node``."""
-        todo: list[int] = []
-        while node != ROOT and not self._can_resume(node):
-            todo.append(node)
-            node = self.session[node].parent
-        state = self.state(node)
-        for node in reversed(todo):
-            step = self.session[node]
-            frame, state = self.model.advance(state, step.code, step.seed)
-            if node not in self._frames:
-                self._compare(node, frame)
-                self._frames.put(node, frame)
-            self._keep(node, state)
-
-    def _can_resume(self, node: int) -> bool:
-        """Whether the frames that the state of ``node`` looks back on are all kept."""
-        for _ in range(NUM_CONTEXT):
-            if node != ROOT and node not in self._frames:
-                return False
-            node = max(ROOT, self.session[node].parent)
-        return True
+        if node != ROOT and self.session[node].depth % self._stride == 0:
+            self._landmarks[node] = state
+        while len(self._landmarks) > self._num_landmarks:
+            self._stride *= 2
+            self._landmarks = {
+                at: kept
+                for at, kept in self._landmarks.items()
+                if self.session[at].depth % self._stride == 0
+            }
 
     def _compare(self, node: int, frame: np.ndarray) -> None:
         if self._differs or frame_hash(frame) == self.session[node].frame_hash:

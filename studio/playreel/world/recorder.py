@@ -9,7 +9,7 @@ from pathlib import Path
 from playreel.errors import PlayreelWarning, StorageError
 from playreel.world.log import (
     FRAMES_EVERY,
-    Frames,
+    Kept,
     cursor_line,
     frames_line,
     header_line,
@@ -27,14 +27,14 @@ class Recorder:
     """
 
     def __init__(
-        self, session: Session, path: str | os.PathLike[str], *, frames: Frames | None = None
+        self, session: Session, path: str | os.PathLike[str], *, kept: Kept | None = None
     ) -> None:
         """Goes on with the log at ``path``, or starts it.
 
         Args:
             session: what is played.
             path: an action log, or a file that does not exist yet.
-            frames: gives a node's frame if it is at hand; some are written along.
+            kept: gives frames and states that are at hand; some are written along.
 
         Raises:
             RecipeError: the file is the log of something else.
@@ -42,7 +42,7 @@ class Recorder:
         """
         self.path = Path(path)
         self._session = session
-        self._frames = frames
+        self._kept = kept
         self._num_steps = 0  # of the session, in the file; 0 means not even the header
         self._num_bytes = 0
         self._size = 0  # of the file when it was left, half a line of a failed write included
@@ -84,8 +84,8 @@ class Recorder:
         count = len(self._session)
         for node in range(max(self._num_steps, 1), count):
             data += step_line(node, self._session[node])
-            if self._frames is not None and self._session[node].depth % FRAMES_EVERY == 0:
-                data += frames_line(self._session, node, self._frames)
+            if self._kept is not None and self._session[node].depth % FRAMES_EVERY == 0:
+                data += frames_line(self._session, node, self._kept)
         stands_at = count - 1 if count > self._num_steps else self._cursor
         if cursor != stands_at:  # a step moves the cursor by itself
             data += cursor_line(cursor)

@@ -21,6 +21,7 @@ from playreel.recipe import Recipe
 
 if TYPE_CHECKING:
     from playreel.core.bundle import WorldModel
+    from playreel.world.log import Kept
 
 MAX_STEPS = 1_000_000
 ROOT = 0
@@ -183,15 +184,15 @@ class Session:
         path: str | os.PathLike[str],
         *,
         cursor: int | None = None,
-        frames: Callable[[int], np.ndarray | None] | None = None,
+        kept: Kept | None = None,
     ) -> Path:
         """Writes the action log, whole or not at all.
 
         Args:
             path: where to.
             cursor: where the player stands.
-            frames: gives the frame of a node if it is at hand. Some are written along, so that a
-                long session opens without being played again.
+            kept: gives frames and states that are at hand. Some are written along, so that a long
+                session opens without being played again.
 
         Raises:
             StorageError: the disk is full or the folder cannot be written.
@@ -200,7 +201,7 @@ class Session:
         from playreel.world.log import lines
 
         with replacing(path) as temporary, temporary.open("wb") as file:
-            file.writelines(lines(self, cursor=cursor, frames=frames))
+            file.writelines(lines(self, cursor=cursor, kept=kept))
         return Path(path)
 
     @classmethod

@@ -19,11 +19,13 @@ class StoreConfig:
 
     Attributes:
         frame_bytes: compressed frames; beyond it all of them move to a temporary file.
-        num_states: model states, a few megabytes each; others are built again from frames.
+        num_states: the last model states, under half a megabyte each; others are played again.
+        num_landmarks: more of them, spread over the whole session, to play on from.
     """
 
     frame_bytes: int = 16 * 2**20
-    num_states: int = 4
+    num_states: int = 16
+    num_landmarks: int = 24
 
 
 class FrameStore:

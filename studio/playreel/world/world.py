@@ -167,7 +167,7 @@ class World:
         log.session.check_weights(model.weights_hash)
         context_frames(model, log.session.header.prompt)  # of a size it plays
         model = model.sized(log.session.header.size)
-        player = Player(model, log.session, config, frames=log.frames)
+        player = Player(model, log.session, config, frames=log.frames, states=log.states)
         world = cls._on(Route(player, log.cursor))
         if record:
             world.record(path)
@@ -389,7 +389,7 @@ class World:
             StorageError: it cannot be written.
         """
         with self._route.player.lock:
-            recorder = Recorder(self.session, path, frames=self._route.player.kept_frame)
+            recorder = Recorder(self.session, path, kept=self._route.player.kept)
             recorder.update(self.node)
             self._route.player.recorder = recorder
         return Path(path)
@@ -401,5 +401,4 @@ class World:
             StorageError: the disk is full or the folder cannot be written.
         """
         with self._route.player.lock:
-            kept = self._route.player.kept_frame
-            return self.session.save(path, cursor=self.node, frames=kept)
+            return self.session.save(path, cursor=self.node, kept=self._route.player.kept)
