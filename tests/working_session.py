@@ -1,9 +1,8 @@
 """A scripted working session, to be killed: acts are told to a file after they are done.
 
 Run as ``python working_session.py PROJECT WEIGHTS RESULTS``: reads one line a round from standard
-input (``SEED SECONDS CLOCK JOBS``), forks a child that works in the project with that seed, its
-clock set back by so many years, kills it after so many seconds, and writes how many acts it had
-told. With jobs it queues some, and works on when the disk is full. Networks are loaded once.
+input (``SEED ACTS SECONDS CLOCK JOBS``), forks a child that works in the project with that seed,
+its clock set back by so many years, and kills it so many seconds after it told so many acts. With jobs it queues some, and works on when the disk is full. Networks are loaded once.
 """
 
 from __future__ import annotations
@@ -120,6 +119,10 @@ def child(
             return
 
 
+def _num_lines(path: str) -> int:
+    return Path(path).read_bytes().count(b"\n") if Path(path).exists() else 0
+
+
 def main(project: str, weights: str, results: str) -> None:
     import torch
 
@@ -130,7 +133,8 @@ def main(project: str, weights: str, results: str) -> None:
     Studio(project, bundle=bundle)
     print("ready", flush=True)
     for line in sys.stdin:
-        seed, seconds, clock, jobs = line.split()
+        seed, acts, seconds, clock, jobs = line.split()
+        told = _num_lines(results) + 2 * int(acts)
         pid = os.fork()
         if pid == 0:
             try:
@@ -138,6 +142,9 @@ def main(project: str, weights: str, results: str) -> None:
                 child(project, weights, bundle, int(seed), Path(results), int(clock), jobs)
             finally:
                 os._exit(0)
+        limit = time.monotonic() + 60  # where nothing can be done any more
+        while _num_lines(results) < told and time.monotonic() < limit:
+            time.sleep(0.005)
         deadline = time.monotonic() + float(seconds)
         while time.monotonic() < deadline and os.waitpid(pid, os.WNOHANG) == (0, 0):
             time.sleep(min(0.005, max(0.0, deadline - time.monotonic())))
