@@ -146,7 +146,8 @@ def kill_often(worker: Worker, kills: int, longest_s: float, clock=lambda n: 0) 
     draw, acts = random.Random(kills), 0
     seen: set[tuple[object, ...]] = set()
     for number in range(kills):
-        told = worker.round(number, draw.uniform(0.02, longest_s), clock(number))
+        seconds = draw.uniform(0.02, longest_s)
+        told = worker.round(number, seconds, clock(number), acts=draw.randrange(1, 3))
         folder = check_whole(worker.project, seen)
         check_told(folder, told)
         check_history(folder)
@@ -168,11 +169,11 @@ def worker(tmp_path: Path, tiny: str) -> Iterator[Worker]:
 
 
 def test_killed_at_a_dozen_moments_a_project_opens_with_all_that_was_told(worker: Worker) -> None:
-    assert kill_often(worker, 12, 1.5) > 12
+    assert kill_often(worker, 12, 0.5) > 12
 
 
 def test_with_the_clock_set_back_each_time(worker: Worker) -> None:
-    assert kill_often(worker, 5, 1.5, clock=lambda number: 1 + 3 * number) > 5
+    assert kill_often(worker, 5, 0.5, clock=lambda number: 1 + 3 * number) > 5
     folder = ProjectFolder(worker.project)
     times = [entry.time for entry in folder.history.entries()]
     assert times != sorted(times)  # the clock did run backward

@@ -2,7 +2,8 @@
 
 Run as ``python working_session.py PROJECT WEIGHTS RESULTS``: reads one line a round from standard
 input (``SEED ACTS SECONDS CLOCK JOBS``), forks a child that works in the project with that seed,
-its clock set back by so many years, and kills it so many seconds after it told so many acts. With jobs it queues some, and works on when the disk is full. Networks are loaded once.
+its clock set back by so many years, and kills it so many seconds after it told so many acts. With
+jobs it queues some, and works on when the disk is full. Networks are loaded once.
 """
 
 from __future__ import annotations
