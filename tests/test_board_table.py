@@ -212,3 +212,15 @@ def test_final_draft_becomes_shots_and_bombs_do_not(tmp_path: Path) -> None:
         other = tmp_path / "s.docx"
         other.write_text("x")
         read_script(other)
+
+
+def test_a_table_is_written_of_a_board_whose_take_is_lost(tmp_path: Path) -> None:
+    shot = Board(tmp_path / "b").add(_lost_take(), dialogue="Look!")
+    next((tmp_path / "b" / "takes").glob("*.mkv")).unlink()
+    path = write_table(tmp_path / "t.csv", Board(tmp_path / "b").shots)
+    (row,) = read_table(path)
+    assert (row.uid, row.plan["dialogue"]) == (shot.uid, "Look!")
+
+
+def _lost_take() -> Clip:
+    return Clip(np.zeros((4, 72, 128, 3), np.uint8), 12)

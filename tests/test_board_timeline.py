@@ -252,5 +252,12 @@ def test_bad_timelines_are_refused(tmp_path: Path) -> None:
         text.write_text(content)
         with pytest.raises(InputError):
             conform(board, text)
+    for deep in ("[" * 200_000, '{"a":' * 100_000, '{"a]": ["' * 5000):
+        text.write_text(deep)  # the library's own reader would end the process
+        with pytest.raises(InputError, match=r"levels deep|cannot be read"):
+            conform(board, text)
+    text.write_text("[" * 200_000)
+    with pytest.raises(InputError, match="levels deep"):
+        conform(board, text)
     with pytest.raises(InputError, match=r"\.edl"):
         write_timeline(tmp_path / "t.aaf", board)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from playreel.board.numbering import shown_numbers
 from playreel.board.planned import DEFAULT_SECONDS, Planned
+from playreel.board.series import seconds_of
 from playreel.board.shot import Shot
 from playreel.board.vocabulary import (
     ANGLES,
@@ -154,7 +155,7 @@ def _value(shot: Shot, name: str, number: str, language: str) -> str:
     if name == "number":
         return number
     if name == "seconds":
-        return f"{shot.take.duration_s:.6g}"
+        return f"{seconds_of(shot):.6g}"
     value = getattr(shot, name)
     if name in _WORDS:
         return _WORDS[name].text(value, language)

@@ -9,6 +9,7 @@ film's. What editors do not know (prompt, seed, uid, the shot's plan) travels as
 from __future__ import annotations
 
 import os
+import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ from playreel.media.clip import Clip
 from playreel.media.probe import existing_file
 
 MAX_BYTES = 64 * 2**20
+MAX_DEPTH = 128
+_NESTING = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)  # texts are stepped over
 _KEY = "playreel"
 _TRANSITIONS = {  # as Final Cut 7 and Premiere call them
     "dissolve": "Cross Dissolve",
@@ -326,7 +329,24 @@ def _document(path: Path) -> str:
         raise InputError(f"Edits come back as .otio or .otioz, not {path.suffix!r}.")
     if len(data) > MAX_BYTES:
         raise InputError(f"{path} has more than {MAX_BYTES} bytes of timeline.")
-    return data.decode("utf-8", errors="replace")
+    text = data.decode("utf-8", errors="replace")
+    _refuse_depths(text, path)
+    return text
+
+
+def _refuse_depths(text: str, path: Path) -> None:
+    """OpenTimelineIO's reader calls itself for every level: thousands of them end the process."""
+    depth = 0
+    for found in _NESTING.finditer(text):
+        mark = found[0]
+        if mark in "[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise InputError(
+                    f"{path} is nested more than {MAX_DEPTH} levels deep. It is refused."
+                )
+        elif mark in "]}":
+            depth -= 1
 
 
 def _otio() -> Any:
