@@ -120,6 +120,37 @@ def test_programs_enter_through_gradios_client(served) -> None:
         connect(served.url, password="not the password")  # noqa: S106
 
 
+def test_mcp_clients_call_the_same_verbs_with_the_same_roles(served) -> None:
+    import asyncio
+
+    from mcp import ClientSession
+    from mcp.client.streamable_http import streamablehttp_client
+
+    from playreel.front.client import enter
+    from playreel.front.tools import TOOLS
+
+    token = enter(served.url, invite=served.access.invite("player")[1], name="Tool")
+
+    async def talk() -> tuple[set[str], str, bool]:
+        headers = {"Authorization": f"Bearer {token}"}
+        where = f"{served.url}/gradio_api/mcp/"
+        async with (
+            streamablehttp_client(where, headers=headers) as (reader, writer, _),
+            ClientSession(reader, writer) as session,
+        ):
+            await session.initialize()
+            names = {tool.name for tool in (await session.list_tools()).tools}
+            me = (await session.call_tool("me", {})).content[0].text
+            refused = await session.call_tool("people", {})
+            return names, me, refused.isError
+
+    names, me, refused = asyncio.run(talk())
+    assert names == set(TOOLS)
+    assert "'role': 'player'" in me
+    assert refused
+    assert httpx.post(f"{served.url}/gradio_api/mcp/", json={}).status_code == 401
+
+
 def test_a_share_refuses_to_be_public_without_a_pass(tmp_path) -> None:
     studio = Studio(tmp_path / "pitch")
     for options in ({"host": "0.0.0.0"}, {"tunnel": True}):  # noqa: S104

@@ -5,7 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from playreel.board import PRESETS, SHOT_SIZES
+from playreel.board import PRESETS
+from playreel.board.vocabulary import SIZES
 from playreel.errors import InputError, MediaError
 from playreel.front.access import Visit
 from playreel.front.asked import Asked
@@ -41,7 +42,7 @@ class Boarding(Part):
         """Every shot in order, with its versions and what was said of them."""
         return {
             "shots": self.entries(),
-            "sizes": dict(SHOT_SIZES),
+            "sizes": {code: [SIZES.text(code), SIZES.text(code, "zh")] for code in SIZES},
             "presets": list(PRESETS),
         }
 

@@ -4,7 +4,7 @@ import { act, attempt, notice } from "./act.js";
 import { button, field, h, option } from "./dom.js";
 import { Player } from "./player.js";
 import { shared } from "./shared.js";
-import { word } from "./words.js";
+import { LANGUAGE, word } from "./words.js";
 
 /** Plays shots in their order, with what is said below. */
 export class Animatic {
@@ -106,7 +106,7 @@ export function mountBoard(root) {
     const change = (key, element) => element.addEventListener("change", () => attempt(async () => (await act("change_shot", { shot: shot.shot, [key]: element.value }), await refresh())));
     const dialogue = h("textarea", { rows: "2", maxlength: "2000", value: shot.dialogue });
     const description = h("textarea", { rows: "2", maxlength: "2000", value: shot.description });
-    const size = h("select", {}, option("", "–"), ...Object.entries(sizes).map(([code, text]) => option(code, `${code} ${text}`)));
+    const size = h("select", {}, option("", "–"), ...Object.entries(sizes).map(([code, names]) => option(code, `${code} ${names[LANGUAGE]}`)));
     size.value = shot.size;
     change("dialogue", dialogue);
     change("description", description);
