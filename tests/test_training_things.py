@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from playreel.core import LatentActionModel, LatentActionModelConfig, MotionModel, MotionModelConfig
-from playreel.core.things import ThingModelConfig
-from playreel.training.things_task import ThingTask
+from playreel.core.things import AROUND, SIDE, ThingModelConfig, surroundings
+from playreel.training.things_task import ThingTask, _dropped
 
 
 @pytest.fixture(scope="module")
@@ -56,3 +56,17 @@ def test_a_step_changes_every_part_of_the_model(task):
 def test_the_same_seed_gives_the_same_batch(task):
     one, two = task.batch(4), task.batch(4)
     assert all((one[key] == two[key]).all() for key in one)
+
+
+def test_a_thing_put_too_low_sees_the_scenery_higher_up():
+    torch.manual_seed(5)
+    frame = torch.rand(3, 72, 128)
+    pose = torch.zeros(4, SIDE, SIDE)
+    pose[:, 8:16, 8:16] = 1
+    frame[:, 28:36, 58:66] = 1
+    seen = surroundings(frame, pose[3], 20, 50)
+    low = _dropped(frame, pose, 20, 50, 3)
+    middle = (AROUND - SIDE) // 2
+    own = slice(middle + 8, middle + 16)
+    assert low[:, own, own].equal(seen[:, own, own])  # itself, where it thinks it is
+    assert low[:3, 2 : middle - 3].equal(seen[:3, 5:middle])

@@ -12,8 +12,9 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
+from playreel.core import stage
 from playreel.core.action_reader import ActionReader
-from playreel.core.motion import MotionField, MotionModel
+from playreel.core.motion import MotionField, MotionModel, filled
 from playreel.core.things import (
     SIDE,
     TRAIL,
@@ -30,6 +31,7 @@ from playreel.training.schooling import Curriculum
 CURRICULUM = Curriculum(schools={"narrow": 0.4, "world": 0.6})
 _EPISODE = 20  # frames
 _WINDOWS = 4  # of each episode
+_DROPPED, _MOST_DROP = 0.5, 4  # share of standing things put too low or high, and rows
 _JITTER = 2  # pixels that a crop may lie off its thing
 
 
@@ -167,12 +169,18 @@ class ThingTask:
         backward: bool,
     ) -> tuple[Tensor, float]:
         way = 1 if backward else 0
-        around, votes = [], []
+        around, votes, drops = [], [], []
         for index, (window, (top, left)) in enumerate(
             zip(batch["window"].tolist(), batch["place"][:, way].tolist(), strict=True)
         ):
-            around.append(surroundings(frames[window], pose[index, 3], top, left))
-            votes.append(votes_of(field, window, pose[index, 3], top, left))
+            mine = pose[index, 3]
+            drop = self._drop(batch, index, way)
+            seen = surroundings(frames[window], mine, top, left)
+            around.append(
+                seen if not drop else _dropped(frames[window], pose[index], top, left, drop)
+            )
+            votes.append(votes_of(field, window, mine, top, left))
+            drops.append(drop)
         trail = batch["trail"][:, way].float()
         known = torch.randint(0, TRAIL + 1, (len(trail), 1, 1), device=trail.device)
         full = torch.rand(len(trail), 1, 1, device=trail.device) < 0.6
@@ -180,13 +188,27 @@ class ThingTask:
         trail = torch.where((steps < known) | full, trail, 0.0)
         logits, lost = self.model.move(torch.stack(around), trail, torch.stack(votes), code)
         reach = self.model.config.max_shift
-        shift = batch["shift"][:, way].clamp(-reach, reach) + reach
+        shift = batch["shift"][:, way].clone()
+        shift[:, 0] -= torch.tensor(drops, device=shift.device)
+        shift = shift.clamp(-reach, reach) + reach
         gone = batch["gone"][:, way]
         loss = F.cross_entropy(logits.transpose(1, 2)[~gone], shift[~gone])
         rare = lost.new_tensor(4.0)
         loss = loss + F.binary_cross_entropy_with_logits(lost, gone.float(), pos_weight=rare)
         right = (logits.argmax(2) == shift).all(1) & (lost <= 0)
         return loss, torch.where(gone, lost > 0, right).float().mean().item()
+
+    @staticmethod
+    def _drop(batch: dict[str, Tensor], index: int, way: int) -> int:
+        """Rows that a thing which stands or walks is put too low by (negative: too high), often none.
+
+        A player's own small errors would add up otherwise, until its hero sinks into the ground.
+        """
+        stands = int(batch["shift"][index, way, 0]) == 0
+        stood = batch["trail"][index, way, 0].tolist()
+        if not (stands and stood[0] == 0 and stood[2] == 1) or torch.rand(()) > _DROPPED:
+            return 0
+        return int(torch.randint(-_MOST_DROP, _MOST_DROP + 1, ()))
 
     # --- looking ---
 
@@ -343,6 +365,19 @@ def _crop(frame: np.ndarray, thing: tuple, right: int, foot: int) -> np.ndarray:
     _stamp(where, right, foot, outline)
     colours = padded[top : top + SIDE, column : column + SIDE]
     return np.concatenate([colours, where[..., None].astype(np.uint8) * 255], -1)
+
+
+def _dropped(frame: Tensor, pose: Tensor, top: int, left: int, rows: int) -> Tensor:
+    """`surroundings` of a thing if it were so many rows lower in its frame (C, H, W)."""
+    there = pose[3:]
+    thing = stage.Thing(number=0, anchor=pose, pose=pose, before=pose, top=top, left=left)
+    own = F.max_pool2d(stage.outline((thing,), frame[None]).float(), 5, 1, 2) > 0
+    bare = filled(frame[None], ~own, ~own)[0]
+    seen = surroundings(bare, there[0], top + rows, left)
+    margin = (seen.shape[1] - SIDE) // 2
+    middle = slice(margin, margin + SIDE)
+    seen[:3, middle, middle] = torch.where(there > 0, pose[:3], seen[:3, middle, middle])
+    return seen
 
 
 def _colours(crops: Tensor) -> Tensor:
