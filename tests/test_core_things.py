@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
 from playreel.core import ThingModel, ThingModelConfig
 from playreel.core.motion import MotionField
-from playreel.core.stage import Stage, Thing, acted, pieces, scrolled, with_things
+from playreel.core.stage import Stage, Thing, acted, pieces, returned, scrolled, with_things
 from playreel.core.things import SIDE, TRAIL, drawing_loss
 
 HEIGHT, WIDTH, REACH = 72, 128, 8
@@ -37,7 +39,9 @@ def thing_at(top: int, left: int, colour: float = 1.0) -> Thing:
     crop = torch.zeros(4, SIDE, SIDE)
     crop[:3, 5:19, 6:18] = colour
     crop[3, 5:19, 6:18] = 1
-    return Thing(number=0, anchor=crop, pose=crop, before=crop, top=top, left=left)
+    return Thing(
+        number=0, anchor=crop, pose=crop, before=crop, top=top, left=left, home=(top, left)
+    )
 
 
 def planted(*places: tuple[int, int, int, int]) -> torch.Tensor:
@@ -95,11 +99,14 @@ def test_things_move_as_one_and_leave_when_they_are_out_of_the_frame():
     is_near = torch.zeros(HEIGHT, WIDTH, dtype=torch.bool)
     is_near[20:44] = True
     is_near[30, 41] = False  # one pixel that would go its own way
-    moved = acted(model, stage, field_of((0, -5), (0, 0), is_near), frame, torch.tensor([1]))
+    after = acted(model, stage, field_of((0, -5), (0, 0), is_near), frame, torch.tensor([1]))
+    assert [(thing.top, thing.left) for thing in after.away] == [(20, -17)]
+    moved = after.things
     assert [(thing.top, thing.left, thing.trail) for thing in moved] == [(20, 25, ((0, -5),))]
     for _ in range(TRAIL + 2):
         stage = Stage(*_scenery(frame), things=moved)
-        moved = acted(model, stage, field_of((0, 0), (0, 0), is_near), frame, torch.tensor([1]))
+        still = field_of((0, 0), (0, 0), is_near)
+        moved = acted(model, stage, still, frame, torch.tensor([1])).things
     assert len(moved[0].trail) == TRAIL
 
 
@@ -130,6 +137,23 @@ def test_scenery_that_scrolled_out_of_view_comes_back_as_it_was(way):
     side = slice(0, 8) if way < 0 else slice(-8, None)
     assert stage.backdrop[..., side].equal(frame[..., side])
     assert bool((trust > 0).all())
+
+
+@pytest.mark.parametrize("way", [-4, 4])
+def test_things_come_back_with_the_scenery_that_they_stood_before(way):
+    torch.manual_seed(2)
+    frame = torch.rand(1, 3, HEIGHT, WIDTH) * 2 - 1
+    everything = torch.ones(HEIGHT, WIDTH, dtype=torch.bool)
+    left = -2 if way < 0 else WIDTH - 22
+    stage = Stage(*_scenery(frame), away=(thing_at(20, left),))
+    for step in (way, way, way, way, way, -way, -way, -way, -way, -way):
+        last = stage
+        stage, _ = scrolled(stage, field_of((0, step), (0, step), everything))
+        stage = returned(stage, last)
+        things = tuple(replace(t, left=t.left + step) for t in last.things)
+        stage = replace(stage, things=(*things, *(t for t in stage.things if t not in last.things)))
+    assert [(thing.top, thing.left) for thing in stage.things] == [(20, left)]
+    assert not stage.away
 
 
 def test_far_scenery_stays_far_when_a_frame_is_in_doubt():

@@ -38,6 +38,7 @@ def pack(state: PlayState) -> bytes:
         "depth": stage.depth.cpu().numpy(),
         "things": np.array(places, np.int16).reshape(-1, 4),
         "trails": trails,
+        "away": np.array([thing.number for thing in stage.away], np.int16),
         "crops": _bytes(torch.stack(crops)) if crops else np.zeros((0, 4, SIDE, SIDE), np.uint8),
     }
     return zlib.compress(save(parts), 6)
@@ -67,18 +68,25 @@ def unpack(data: bytes, frames: np.ndarray, root: PlayState) -> PlayState:
             "depth": ((LAYERS, height, width), np.float16),
             "things": ((count, 4), np.int16),
             "trails": ((count, TRAIL, 2), np.int16),
+            "away": ((len(parts["away"]),), np.int16),
             "crops": ((2 * count, 4, SIDE, SIDE), np.uint8),
         }
         for name, (shape, kind) in shapes.items():
             if parts[name].shape != shape or parts[name].dtype != kind:
                 raise ValueError(f"{name} is {parts[name].dtype} {parts[name].shape}, not {shape}")
         origin = parts["origin"]
-        if count > MAX_THINGS or (origin < -1).any() or (origin[0] >= height).any():
+        if (
+            count + len(parts["away"]) > MAX_THINGS
+            or (origin < -1).any()
+            or (origin[0] >= height).any()
+        ):
             raise ValueError("it holds places outside of the world")
         if (origin[1] >= width).any() or not np.isfinite(parts["depth"]).all():
             raise ValueError("it holds places outside of the world")
         device = root.stage.backdrop.device
-        things = _things(parts, root.stage.things, device)
+        cast = {thing.number: thing for thing in root.stage.things}
+        things = _things(parts, cast, device)
+        away = tuple(cast[number] for number in parts["away"].tolist())
     except Exception as error:  # whatever damaged bytes make the readers raise
         raise InputError(f"A state kept with the session is damaged: {error}.") from None
     stage = Stage(
@@ -87,25 +95,26 @@ def unpack(data: bytes, frames: np.ndarray, root: PlayState) -> PlayState:
         origin=torch.from_numpy(origin).to(device),
         depth=torch.from_numpy(parts["depth"]).to(device),
         things=things,
+        away=away,
     )
     return PlayState(frames, root.memory, root.first, stage)
 
 
 def _things(
-    parts: dict[str, np.ndarray], cast: tuple[Thing, ...], device: torch.device
+    parts: dict[str, np.ndarray], cast: dict[int, Thing], device: torch.device
 ) -> tuple[Thing, ...]:
     crops = torch.from_numpy(parts["crops"]).to(device).float()
     crops = torch.cat([crops[:, :3] / 127.5 - 1, (crops[:, 3:] > 0).float()], 1)
-    anchors = {thing.number: thing.anchor for thing in cast}
     rows = zip(parts["things"].tolist(), parts["trails"].tolist(), strict=True)
     return tuple(
         Thing(
             number=number,
-            anchor=anchors[number],
+            anchor=cast[number].anchor,
             pose=crops[2 * index],
             before=crops[2 * index + 1],
             top=top,
             left=left,
+            home=cast[number].home,
             trail=tuple((down, right) for down, right in trail[:length]),
         )
         for index, ((number, top, left, length), trail) in enumerate(rows)

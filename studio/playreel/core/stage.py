@@ -29,6 +29,7 @@ SURE = 0.7  # mean chance of its pixels being a thing's
 LAYERS = 5  # of scenery, from the one that stands still to the fastest
 NEAR_SHARE = 0.06  # of the pixels: less than that is no layer to go by
 REMEMBERED, DOUBT = 0.95, -2.0  # of evidence each frame, and the least that one frame can say
+_GROUND, _MOST_FRESH = 3, 9  # rows from the lower edge; columns that come into view at a time
 _DOWN, _RIGHT = 4, 18  # how far around a hidden pixel to look for what moves as it does
 MOST_LAYERS, LEAST_LAYER = 8, 0.003  # of the scenery, and share of the pixels in one
 
@@ -43,6 +44,7 @@ class Thing:
         pose: the same, now.
         before: the same, a frame earlier.
         top, left: where in the frame the crop lies.
+        home: `top` and `left` when the world began.
         trail: its last shifts (down, right) in pixels, the newest first.
     """
 
@@ -52,7 +54,13 @@ class Thing:
     before: Tensor
     top: int
     left: int
+    home: tuple[int, int]
     trail: tuple[tuple[int, int], ...] = ()
+
+    def at_home(self) -> Thing:
+        """The thing as it was when the world began."""
+        top, left = self.home
+        return replace(self, pose=self.anchor, before=self.anchor, top=top, left=left, trail=())
 
 
 @dataclass(frozen=True)
@@ -66,6 +74,8 @@ class Stage:
         depth: float16 (`LAYERS`, H, W), log evidence so far of how fast each pixel of `backdrop` scrolls,
             from not at all to as fast as the fastest.
         things: the nearer the later.
+        away: things that scrolled out of the frame, as they were when the world began; they come back with
+            the scenery that they stood before.
     """
 
     backdrop: Tensor
@@ -73,6 +83,7 @@ class Stage:
     origin: Tensor
     depth: Tensor
     things: tuple[Thing, ...] = ()
+    away: tuple[Thing, ...] = ()
 
     @classmethod
     def of(cls, frame: Tensor) -> Stage:
@@ -255,10 +266,8 @@ def _behind(votes: Tensor, backdrop: Tensor, shown: Tensor) -> Tensor:
     return votes
 
 
-def acted(
-    model: ThingModel, stage: Stage, field: MotionField, now: Tensor, code: Tensor
-) -> tuple[Thing, ...]:
-    """The things a frame later, but for those that are gone or left the frame.
+def acted(model: ThingModel, stage: Stage, field: MotionField, now: Tensor, code: Tensor) -> Stage:
+    """The stage with its things a frame later, but for those that are gone; the scenery stays.
 
     Args:
         model: moves them and draws their poses.
@@ -269,7 +278,7 @@ def acted(
     """
     things = stage.things
     if not things:
-        return ()
+        return stage
     codes = code.expand(len(things))
     around = [surroundings(now[0], t.pose[3], t.top, t.left) for t in things]
     votes = [votes_of(field, 0, t.pose[3], t.top, t.left) for t in things]
@@ -286,7 +295,7 @@ def acted(
         torch.stack([t.before for t in things]),
         codes,
     )
-    out = []
+    out, away = [], list(stage.away)
     lost = (gone > GONE).tolist()
     for thing, pose, (down, right), left_us in zip(things, drawn, shifts, lost, strict=True):
         moved = replace(
@@ -297,9 +306,41 @@ def acted(
             left=thing.left + right,
             trail=((down, right), *thing.trail)[:TRAIL],
         )
-        if not left_us and bool(outline((moved,), now).any()):
+        if left_us:
+            continue
+        if bool(outline((moved,), now).any()):
             out.append(moved)
-    return tuple(out)
+        else:
+            away.append(moved.at_home())
+    return replace(stage, things=tuple(out), away=tuple(away))
+
+
+def returned(stage: Stage, last: Stage) -> Stage:
+    """The stage with the things that come into view together with the scenery that they stood before.
+
+    Things stand on what is nearest: the scenery at the lower edge says what came into view.
+
+    Args:
+        stage: now.
+        last: a frame ago.
+    """
+    if not stage.away:
+        return stage
+    row = stage.origin.shape[1] - _GROUND
+    columns, before = stage.origin[1, row].tolist(), last.origin[1, row].tolist()
+    width, back, still = len(columns), [], []
+    right = next((g for g in range(_MOST_FRESH) if columns[width - 1 - g] == before[-1]), 0)
+    left = next((g for g in range(_MOST_FRESH) if columns[g] == before[0]), 0)
+    for thing in stage.away:
+        across = torch.nonzero(thing.anchor[3].any(0))[:, 0]
+        first, final = int(across[0]), int(across[-1])
+        at = [x - first for x in range(width - right, width) if columns[x] == thing.left + first]
+        at += [x - final for x in range(left) if columns[x] == thing.left + final]
+        if at:
+            back.append(replace(thing, left=at[0]))
+        else:
+            still.append(thing)
+    return replace(stage, things=(*back, *stage.things), away=tuple(still))
 
 
 def _cut_out(number: int, piece: Tensor, frame: Tensor) -> Thing:
@@ -309,7 +350,9 @@ def _cut_out(number: int, piece: Tensor, frame: Tensor) -> Thing:
     whole = torch.cat([frame[0], piece[None].to(frame.dtype)])
     padded = F.pad(whole, (SIDE,) * 4)
     crop = padded[:, top + SIDE : top + 2 * SIDE, left + SIDE : left + 2 * SIDE].clone()
-    return Thing(number=number, anchor=crop, pose=crop, before=crop, top=top, left=left)
+    return Thing(
+        number=number, anchor=crop, pose=crop, before=crop, top=top, left=left, home=(top, left)
+    )
 
 
 def _overlap(thing: Thing, picture: Tensor) -> tuple[tuple[slice, slice], tuple[slice, slice]]:

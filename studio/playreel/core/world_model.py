@@ -18,11 +18,11 @@ from torch import Tensor
 from playreel.core.action_reader import ActionReader
 from playreel.core.frames import to_frames, to_video
 from playreel.core.motion import MotionModel
-from playreel.core.painter import BACKWARD, FORWARD, Page, Painter, bare_tokens, compose
+from playreel.core.painter import BACKWARD, FORWARD, PATCH, Page, Painter, bare_tokens, compose
 from playreel.core.panorama import begun_anew
 from playreel.core.quilting import quilt
 from playreel.core.sampler import Memory, SamplerOptions, fill_frame, join_memory
-from playreel.core.stage import Stage, acted, scrolled, with_things
+from playreel.core.stage import Stage, acted, returned, scrolled, with_things
 from playreel.core.things import ThingModel
 from playreel.core.tokenizer import VideoTokenizer
 from playreel.core.transformer import Conditions, SpacetimeTransformer
@@ -177,8 +177,9 @@ class WorldModel:
                 distance=torch.tensor([[FAR * sign, sign]], device=self.device),
             )
             page = page.roughed_in(self.tokenizer.decode_coarse(codes[None, None])[0], unknown)
-        if self.redraw:
+        if self.redraw and (self.things is None or bool(unknown.any())):
             stage = self._drawn(page, stage, unknown, said, BACKWARD if backward else FORWARD)
+        stage = returned(stage, state.stage)
         # In whole colours, so that a state is the same after it was kept as bytes.
         stage = replace(stage, backdrop=to_video(to_frames(stage.backdrop), self.device)[0])
         frame = to_frames(stage.seen())[0]
@@ -191,12 +192,12 @@ class WorldModel:
         before, now = to_video(state.frames, self.device)[0].split(1)
         code = torch.tensor([action], device=self.device)
         field = self.motion(before, now, code, backward=backward)
-        stage, things = state.stage, ()
+        stage = moved = state.stage
         if self.things is not None:
             codes = code + self.num_actions if backward else code
-            things = acted(self.things, stage, field, now, codes)
+            moved = acted(self.things, stage, field, now, codes)
         stage, trust = scrolled(stage, field)
-        stage = replace(stage, things=things)
+        stage = replace(stage, things=moved.things, away=moved.away)
         trust = torch.where(stage.hidden(), 1.0, trust)
         return Page(picture=stage.seen(), trust=trust, now=now, before=before), stage
 
@@ -206,6 +207,9 @@ class WorldModel:
         """The stage with what the page lacks drawn, and where it is new scenery, in the grain of the old."""
         painted, keep = self.painter(page, said, task)
         scenery = compose(page.picture, painted, keep)
+        if self.things is not None:  # what is painted over and over, frame after frame, runs away
+            edge = unknown.repeat_interleave(PATCH, 1).repeat_interleave(PATCH, 2)[:, None]
+            scenery = torch.where(edge, scenery, page.picture)
         bare, origin = page.trust == 0, stage.origin.long()
         if bool(unknown.any()):
             scenery, bare, origin = begun_anew(scenery, bare, origin, stage.source)

@@ -370,7 +370,9 @@ def _crop(frame: np.ndarray, thing: tuple, right: int, foot: int) -> np.ndarray:
 def _dropped(frame: Tensor, pose: Tensor, top: int, left: int, rows: int) -> Tensor:
     """`surroundings` of a thing if it were so many rows lower in its frame (C, H, W)."""
     there = pose[3:]
-    thing = stage.Thing(number=0, anchor=pose, pose=pose, before=pose, top=top, left=left)
+    thing = stage.Thing(
+        number=0, anchor=pose, pose=pose, before=pose, top=top, left=left, home=(top, left)
+    )
     own = F.max_pool2d(stage.outline((thing,), frame[None]).float(), 5, 1, 2) > 0
     bare = filled(frame[None], ~own, ~own)[0]
     seen = surroundings(bare, there[0], top + rows, left)
