@@ -25,7 +25,7 @@ from playreel.core.things import SIDE, TRAIL, ThingModel, surroundings, votes_of
 LEAST_PIXELS, MOST_ACROSS = 14, 20  # of a thing
 LEVELS = (0.0, 1.0, 2.0, 3.0)  # logits above which a pixel is taken for a thing's
 GONE = 2.0  # logit; the rare was told apart with more weight than it has
-SURE = 0.7  # mean chance of its pixels being a thing's
+SURE = 0.6  # mean chance of its pixels being a thing's
 LAYERS = 5  # of scenery, from the one that stands still to the fastest
 NEAR_SHARE = 0.06  # of the pixels: less than that is no layer to go by
 REMEMBERED, DOUBT = 0.95, -2.0  # of evidence each frame, and the least that one frame can say
