@@ -34,16 +34,6 @@ class SamplerOptions:
     guidance_scale: float = 1.0
 
 
-def join_memory(parts: list[Memory]) -> Memory | None:
-    """One memory of several clean frames."""
-    if not parts:
-        return None
-    return [
-        tuple(torch.cat([part[layer][side] for part in parts], dim=3) for side in (0, 1))
-        for layer in range(len(parts[0]))
-    ]
-
-
 @torch.inference_mode()
 def fill_frame(
     model: SpacetimeTransformer,

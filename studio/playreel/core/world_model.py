@@ -21,7 +21,7 @@ from playreel.core.motion import MotionModel
 from playreel.core.painter import BACKWARD, FORWARD, PATCH, Page, Painter, bare_tokens, compose
 from playreel.core.panorama import begun_anew
 from playreel.core.quilting import quilt
-from playreel.core.sampler import Memory, SamplerOptions, fill_frame, join_memory
+from playreel.core.sampler import Memory, SamplerOptions, fill_frame
 from playreel.core.stage import Stage, acted, returned, scrolled, with_things
 from playreel.core.things import ThingModel
 from playreel.core.tokenizer import VideoTokenizer
@@ -165,7 +165,6 @@ class WorldModel:
         page, stage = self._moved(state, action, backward)
         unknown = bare_tokens(page, at_border=self.things is not None) & self.redraw
         if bool(unknown.any()):
-            sign = -1 if backward else 1
             codes = fill_frame(
                 self.dynamics,
                 self.tokenizer.encode_coarse(page.picture[None])[0, 0],
@@ -173,8 +172,8 @@ class WorldModel:
                 Conditions(text=None if said is None else said[:, None]),
                 options=options or self.options,
                 generator=torch.Generator(self.device).manual_seed(seed % 2**63),
-                memory=join_memory([state.memory, self.remember(state.frames[1])]),
-                distance=torch.tensor([[FAR * sign, sign]], device=self.device),
+                memory=state.memory,
+                distance=torch.tensor([[-FAR if backward else FAR]], device=self.device),
             )
             page = page.roughed_in(self.tokenizer.decode_coarse(codes[None, None])[0], unknown)
         if self.redraw and (self.things is None or bool(unknown.any())):
