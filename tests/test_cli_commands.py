@@ -174,7 +174,7 @@ def test_inspect_replays(run, take: str, in_a_folder: Path) -> None:
         (["board", "remove", "9"], "9"),
         (["export", "film.mp4"], "empty"),
         (["lab"], "playreel[lab]"),
-        (["share"], "playreel[web]"),
+        (["share"], "no project"),
         (["inspect", "missing.mp4"], "missing.mp4"),
     ],
 )
