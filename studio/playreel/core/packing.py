@@ -97,7 +97,7 @@ def unpack(data: bytes, frames: np.ndarray, root: PlayState) -> PlayState:
         things=things,
         away=away,
     )
-    return PlayState(frames, root.memory, root.first, stage)
+    return PlayState(frames, root.memory, stage)
 
 
 def _things(

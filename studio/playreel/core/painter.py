@@ -82,7 +82,7 @@ class Page:
 
     def roughed_in(self, coarse: Tensor, tokens: Tensor) -> Page:
         """The page with the coarse picture (B, 3, H, W) where nothing else is known of `tokens` (B, h, w)."""
-        where = tokens.repeat_interleave(PATCH, 1).repeat_interleave(PATCH, 2)[:, None]
+        where = pixels_of(tokens)
         if self.trust is not None:
             where = where & (self.trust == 0)
         picture = torch.where(where, coarse, self.picture)
@@ -201,6 +201,11 @@ def moved_page(
     field = agreed(motion(before, now, actions, backward=backward), now)
     picture, trust, _ = splat(now, field)
     return Page(picture=picture, trust=trust, now=now, before=before)
+
+
+def pixels_of(tokens: Tensor) -> Tensor:
+    """(B, h, w) of tokens -> (B, 1, H, W) of their pixels."""
+    return tokens.repeat_interleave(PATCH, 1).repeat_interleave(PATCH, 2)[:, None]
 
 
 def bare_tokens(page: Page, *, at_border: bool = False) -> Tensor:

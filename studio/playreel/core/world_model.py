@@ -18,7 +18,7 @@ from torch import Tensor
 from playreel.core.action_reader import ActionReader
 from playreel.core.frames import to_frames, to_video
 from playreel.core.motion import MotionModel
-from playreel.core.painter import BACKWARD, FORWARD, PATCH, Page, Painter, bare_tokens, compose
+from playreel.core.painter import BACKWARD, FORWARD, Page, Painter, bare_tokens, compose, pixels_of
 from playreel.core.panorama import begun_anew
 from playreel.core.quilting import quilt
 from playreel.core.sampler import Memory, SamplerOptions, fill_frame
@@ -39,13 +39,11 @@ class PlayState:
         frames: uint8 (2, H, W, 3), the frame before and the present one.
         memory: keys and values for the transformer of the session's first frame, so that what things look
             like is not forgotten.
-        first: uint8 (H, W, 3), the session's first frame.
         stage: the present frame, its things apart from its scenery.
     """
 
     frames: np.ndarray
     memory: Memory
-    first: np.ndarray
     stage: Stage
 
 
@@ -132,7 +130,7 @@ class WorldModel:
             stage = with_things(stage, self.things.find(field.features), now)
             whole = to_video(to_frames(stage.backdrop), self.device)[0]
             stage = replace(stage, backdrop=whole, source=whole)
-        return PlayState(pair, self.remember(frames[0]), frames[0], stage)
+        return PlayState(pair, self.remember(frames[0]), stage)
 
     @torch.inference_mode()
     def advance(
@@ -184,7 +182,7 @@ class WorldModel:
         frame = to_frames(stage.seen())[0]
         pair = np.stack([state.frames[1], frame])
         pair.setflags(write=False)
-        return frame, PlayState(pair, state.memory, state.first, stage)
+        return frame, PlayState(pair, state.memory, stage)
 
     def _moved(self, state: PlayState, action: int, backward: bool) -> tuple[Page, Stage]:
         """The present frame moved: what is known of the next one, as a page and on a stage."""
@@ -207,8 +205,7 @@ class WorldModel:
         painted, keep = self.painter(page, said, task)
         scenery = compose(page.picture, painted, keep)
         if self.things is not None:  # what is painted over and over, frame after frame, runs away
-            edge = unknown.repeat_interleave(PATCH, 1).repeat_interleave(PATCH, 2)[:, None]
-            scenery = torch.where(edge, scenery, page.picture)
+            scenery = torch.where(pixels_of(unknown), scenery, page.picture)
         bare, origin = page.trust == 0, stage.origin.long()
         if bool(unknown.any()):
             scenery, bare, origin = begun_anew(scenery, bare, origin, stage.source)
