@@ -6,13 +6,14 @@ import json
 import os
 import re
 import shutil
-import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 from playreel.errors import MediaError
+from playreel.media.command import run, run_ffmpeg
+from playreel.media.music import plain_music, wav_seconds
 from playreel.media.probe import existing_file
 
 RATE = 48_000
@@ -25,7 +26,6 @@ _SILENCE = -65.0  # LUFS
 _BED = 0.35  # gain of music, before it gives way to a voice
 _FADE_S = 1.5
 _DUCK = "threshold=0.02:ratio=8:attack=20:release=400"
-_TIMEOUT_S = 600
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,18 +66,10 @@ def speak(text: str, path: Path, *, seconds: float | None = None) -> Path:
     chinese = sum(ord(char) >= 0x2E80 for char in text) * 3 > len(text)
     command = [program, "-v", "cmn" if chinese else "en", "-w", str(path), "--stdin"]
     for speed in (170, 240, 340):
-        _run([*command, "-s", str(speed)], text)
+        run([*command, "-s", str(speed)], text)
         if seconds is None or wav_seconds(path) <= seconds:
             break
     return path
-
-
-def wav_seconds(path: Path) -> float:
-    """Length of a WAV file."""
-    import wave
-
-    with wave.open(str(path), "rb") as sound:
-        return sound.getnframes() / sound.getframerate()
 
 
 def mix(
@@ -104,38 +96,32 @@ def mix(
     if not spoken and music is None:
         raise MediaError("There is nothing to mix. Give music or something spoken.")
     inputs: list[str] = []
-    if music is not None:
-        inputs += [
-            "-stream_loop",
-            "-1",
-            "-protocol_whitelist",
-            "file",
-            "-vn",
-            "-i",
-            str(existing_file(music)),
-        ]
-    for sound in spoken:
-        inputs += ["-protocol_whitelist", "file", "-i", str(existing_file(sound.path))]
-    graph = _graph(seconds, spoken, music is not None)
-    plain = path.with_suffix(".mix.wav")
+    bed, plain = path.with_suffix(".bed.wav"), path.with_suffix(".mix.wav")
     end = f"aresample={RATE},apad,atrim=end_sample={round(seconds * RATE)}"
     try:
-        _ffmpeg([*inputs, "-filter_complex", graph, "-map", "[mix]", str(plain)])
+        if music is not None:
+            plain_music(music, bed, float(seconds), RATE)
+            inputs += ["-stream_loop", "-1", "-i", str(bed)]
+        for sound in spoken:
+            inputs += ["-protocol_whitelist", "file", "-i", str(existing_file(sound.path))]
+        graph = _graph(seconds, spoken, music is not None)
+        run_ffmpeg([*inputs, "-filter_complex", graph, "-map", "[mix]", str(plain)])
         loudness, gain = measured(plain)["i"], 0.0
         for _ in range(_PASSES):
             if loudness < _SILENCE:
                 break
             gain += LOUDNESS - loudness
             chain = f"{_limited(gain)},{end}"
-            _ffmpeg(["-i", str(plain), "-af", chain, "-c:a", "aac", "-b:a", "192k", str(path)])
+            run_ffmpeg(["-i", str(plain), "-af", chain, "-c:a", "aac", "-b:a", "192k", str(path)])
             loudness = measured(path)["i"]
             if abs(LOUDNESS - loudness) <= _NEAR:
                 break
         else:
             return path
         if loudness < _SILENCE:  # silence stays silence
-            _ffmpeg(["-i", str(plain), "-af", end, "-c:a", "aac", "-b:a", "192k", str(path)])
+            run_ffmpeg(["-i", str(plain), "-af", end, "-c:a", "aac", "-b:a", "192k", str(path)])
     finally:
+        bed.unlink(missing_ok=True)
         plain.unlink(missing_ok=True)
     return path
 
@@ -150,7 +136,7 @@ def measured(path: str | os.PathLike[str]) -> dict[str, float]:
         MediaError: no sound in it.
     """
     target = f"I={LOUDNESS}:TP={TRUE_PEAK}:LRA=11:print_format=json"
-    said = _ffmpeg(
+    said = run_ffmpeg(
         ["-i", str(path), "-vn", "-af", f"loudnorm={target}", "-f", "null", "-"], level="info"
     )
     found = re.findall(r"\{[^{}]*\"input_i\"[^{}]*\}", said)
@@ -193,28 +179,3 @@ def _graph(seconds: Fraction, spoken: Sequence[Spoken], has_music: bool) -> str:
     else:
         parts.append(f"[{'voice' if voices else 'bed'}]anull[mix]")
     return ";".join(parts)
-
-
-def _ffmpeg(arguments: Sequence[str], level: str = "error") -> str:
-    from moviepy.config import FFMPEG_BINARY
-
-    head = [FFMPEG_BINARY, "-y", "-nostdin", "-hide_banner", "-loglevel", level]
-    return _run([*head, *arguments])
-
-
-def _run(command: Sequence[str], text: str | None = None) -> str:
-    try:
-        done = subprocess.run(  # noqa: S603 - a list, no shell; text goes to standard input
-            command,
-            input=None if text is None else text.encode(),
-            capture_output=True,
-            timeout=_TIMEOUT_S,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise MediaError(f"The sound could not be made: {error}.") from error
-    said = done.stderr.decode(errors="replace")
-    if done.returncode:
-        last = said.strip().splitlines()[-1:] or [f"status {done.returncode}"]
-        raise MediaError(f"The sound could not be made: {last[0].strip()[:300]}")
-    return said
