@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import time
+from dataclasses import replace
 
+import httpx
 import numpy as np
 import pytest
 
@@ -83,6 +86,51 @@ def test_a_world_is_rewound_and_captured(enter) -> None:
     for _ in range(3):
         ann.do("press", world=world["world"], action="stay", count=10)
     assert ann.code("press", world=world["world"], action="stay", count=3) == "too-many"
+
+
+def test_who_comes_back_stands_where_he_stood(share, enter) -> None:
+    ann, bo = enter("player", "Ann"), enter("player", "Bo")
+    assert ann.do("reenter") == {}
+    world = ann.do("world", take=shots(ann)[0]["take"], seed=5)["world"]
+    ann.do("press", world=world, action="right", count=6)
+    left = ann.do("seek", world=world, frame=4)
+    with Share(share.studio, limits=share.app.limits) as again:  # as after a restart
+        back = httpx.Client(base_url=again.url, timeout=60, cookies=dict(ann.http.cookies))
+        with contextlib.closing(back):
+
+            def do(verb: str, **given):
+                reply = back.post(f"/do/{verb}", json=given)
+                return reply.json()["value"] if reply.status_code == 200 else reply.json()["code"]
+
+            found = do("reenter")
+            same = ("world", "cursor", "length", "sha256")
+            assert [found[key] for key in same] == [left[key] for key in same]
+            assert found["actions"] and found["seed"] == 5
+            assert do("seek", world=world, frame=6)["cursor"] == 6  # what was rewound is ahead
+            do("seek", world=world, frame=4)
+            other = do("world", take=shots(bo)[1]["take"])["world"]
+            assert do("press", world=world, action="right") == "input"
+            assert do("reenter", world=world)["cursor"] == 4
+            assert do("reenter", world=other)["cursor"] == 0
+    assert bo.code("reenter", world=world) == "input"
+    assert bo.code("press", world=world, action="right") == "input"
+
+
+def test_a_world_that_was_put_away_goes_on_when_pressed(share, enter, monkeypatch) -> None:
+    ann, bo = enter("player", "Ann"), enter("player", "Bo")
+    playing = share.app.desk.parts["playing"]
+    monkeypatch.setattr(playing.desk, "limits", replace(share.app.limits, worlds=1))
+    mine = ann.do("world", take=shots(ann)[0]["take"], seed=5)["world"]
+    ann.do("press", world=mine, action="right", count=2)
+    other = bo.do("world", take=shots(ann)[1]["take"], seed=5)["world"]
+    assert [opened.name for opened in playing._open.values()] == [other]
+    assert ann.do("press", world=mine, action="left")["cursor"] == 3
+    assert [opened.name for opened in playing._open.values()] == [mine]
+    log = share.studio.session_path(mine)
+    assert share.studio.open_world(mine).history == ("right", "right", "left")
+    log.unlink()
+    assert bo.do("press", world=other, action="left")["cursor"] == 1
+    assert ann.code("press", world=mine, action="left") == "input"
 
 
 def test_who_only_reviews_can_neither_play_nor_queue(enter) -> None:

@@ -238,16 +238,20 @@ def test_the_command_serves_prints_once_and_closes_what_it_made(tmp_path) -> Non
     assert set(states.values()) == {"revoked"}
 
 
-def test_links_comments_and_jobs_outlive_a_killed_server(tmp_path) -> None:
+@pytest.mark.weights
+def test_links_comments_jobs_and_worlds_outlive_a_killed_server(tmp_path) -> None:
     folder = tmp_path / "pitch"
     studio = Studio(folder)
     take = studio.keep(Clip(np.full((12, 72, 128, 3), 80, np.uint8), 12)).content_hash
     good, bad = (run(folder, "invite", "--role", "editor") for _ in range(2))
     process, told = serve(folder)
-    client = httpx.Client(base_url=told["url"], timeout=30)
+    client = httpx.Client(base_url=told["url"], timeout=120)
     client.post("/enter", json={"invite": good["token"], "name": "Ann"})
     client.post("/do/comment", json={"take": take, "text": "kept", "start": 3})
     job = client.post("/do/extend", json={"take": take, "seconds": 20}).json()["value"]["job"]
+    world = client.post("/do/world", json={"take": take, "seed": 3}).json()["value"]["world"]
+    press = {"world": world, "action": "right", "count": 3}
+    pressed = client.post("/do/press", json=press).json()["value"]
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
     run(folder, "revoke", bad["id"])
@@ -259,6 +263,10 @@ def test_links_comments_and_jobs_outlive_a_killed_server(tmp_path) -> None:
         (found,) = client.post("/do/jobs", json={}).json()["value"]["jobs"]
         assert (found["job"], found["whose"], found["may"]) == (job, "mine", True)
         assert client.post("/do/cancel", json={"job": job}).status_code == 200
+        found = client.post("/do/reenter", json={}).json()["value"]
+        assert (found["world"], found["cursor"]) == (world, 3)
+        assert found["sha256"] == pressed["sha256"]
+        assert client.post("/do/press", json=press).json()["value"]["cursor"] == 6
         assert (
             httpx.post(f"{again['url']}/enter", json={"invite": good["token"]}).status_code == 200
         )

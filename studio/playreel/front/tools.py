@@ -33,6 +33,14 @@ def world(take: str = "last", seed: int | None = None) -> Result:
     """
 
 
+def reenter(world: str = "") -> Result:
+    """Goes back into the world that you played last, where you left it; {} if there is none.
+
+    Args:
+        world: another one of yours by its name.
+    """
+
+
 def press(world: str, action: str, count: int = 1) -> Result:
     """Holds a button of your world for some frames and returns them.
 
@@ -379,7 +387,7 @@ def cut(id: str) -> Result:
 TOOLS: dict[str, Callable[..., Result]] = {
     tool.__name__: tool
     for tool in (
-        *(me, takes, films, world, press, seek, capture),
+        *(me, takes, films, world, reenter, press, seek, capture),
         *(still, shoot, animate, extend, loop, bridge, restyle, export),
         *(jobs, cancel, pause, resume, retry),
         *(board, add_shot, change_shot, move_shot, remove_shot, undo, redo),

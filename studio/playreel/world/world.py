@@ -216,6 +216,12 @@ class World:
         return self.session.header.size
 
     @property
+    def log(self) -> Path | None:
+        """Where presses are written as they happen, or None."""
+        recorder = self._route.player.recorder
+        return None if recorder is None else recorder.path
+
+    @property
     def cursor(self) -> int:
         """The frame the player stands at."""
         return self._route.cursor

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,7 @@ from playreel.front.desk import Verb
 from playreel.front.errors import TooManyError
 from playreel.front.parts.part import Part
 from playreel.front.pictures import stacked
+from playreel.front.places import Place, Places
 from playreel.front.roles import PLAYER
 
 if TYPE_CHECKING:
@@ -31,22 +34,33 @@ class Open:
     """A world that a visitor plays."""
 
     world: StudioWorld
-    visit: str
-    played: int = 0
+    log: str = ""  # as it was remembered last
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def name(self) -> str:
+        """Its session's."""
+        return self.world.session.header.session_id
+
+    @property
+    def played(self) -> int:
+        """Frames that were made in it, on all branches."""
+        return len(self.world.session) - 1
 
 
 class Playing(Part):
-    """Verbs: world, press, seek, capture."""
+    """Verbs: world, reenter, press, seek, capture."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
+        self.places = Places(desk.access.folder)
         self._open: OrderedDict[str, Open] = OrderedDict()  # by visit: one world each
         self._lock = threading.Lock()
         self._model = threading.Lock()  # frames are made one at a time, in the order asked
         words = "play worlds"
         self.verbs = {
             "world": Verb(run=self.world, role=PLAYER, words=words),
+            "reenter": Verb(run=self.reenter, role=PLAYER, words=words),
             "press": Verb(run=self.press, role=PLAYER, words=words),
             "seek": Verb(run=self.seek, role=PLAYER, words=words),
             "capture": Verb(run=self.capture, role=PLAYER, words="capture takes"),
@@ -65,13 +79,49 @@ class Playing(Part):
         with self._model:
             world = self.studio.world(take, seed=seed, name=visit.name or "world")
             world.frame  # noqa: B018 - made now, so that the first press is quick
-        opened = Open(world, visit.id)
+        return self._entered(visit, Open(world))
+
+    def reenter(self, visit: Visit, asked: Asked) -> dict[str, Any]:
+        """The world played last, or another of one's own, as it was left; {} where there is none."""
+        name = asked.name("world", "")
+        with self._lock:
+            opened = self._open.get(visit.id)
+        if opened is None or (name and opened.name != name):
+            place = self.places.of(visit.id, name) if name else self.places.last(visit.id)
+            if place is None and not name:
+                return {}
+            self.desk.meter.take(visit.id, "frames", 12)
+            opened = self._found(place, name)
+        return self._entered(visit, opened)
+
+    def _found(self, place: Place | None, name: str) -> Open:
+        """A world from its log.
+
+        Raises:
+            InputError: it is no world of this visitor's, or its log is gone.
+            RecipeError: the log is damaged, or was played on other weights.
+        """
+        if place is None or not (self.studio.project.sessions / f"{place.log}.ndjson").is_file():
+            raise InputError(
+                f"The world {name or (place and place.world)!r:.40} is not open for you: it is gone, "
+                "or is another visitor's. Start one from a take."
+            )
+        with self._model:
+            world = _with_what_is_ahead(self.studio.open_world(place.log))
+            world.frame  # noqa: B018 - made now, so that the first press is quick
+        return Open(world, place.log)
+
+    def _entered(self, visit: Visit, opened: Open) -> dict[str, Any]:
+        """Puts a visitor into a world; whose was not played for longest is put away."""
         with self._lock:
             self._open[visit.id] = opened
             self._open.move_to_end(visit.id)
-            while len(self._open) > self.desk.limits.worlds:
-                self._open.popitem(last=False)
+            idle = [name for name, other in self._open.items() if not other.lock.locked()]
+            for name in idle[: max(0, len(self._open) - self.desk.limits.worlds)]:
+                del self._open[name]
         with opened.lock:
+            world, opened.log = opened.world, ""
+            self._remember(visit, opened)
             return {
                 **self._told(opened, world.frame[None]),
                 "actions": list(world.actions),
@@ -80,14 +130,19 @@ class Playing(Part):
                 "seed": world.seed,
             }
 
+    def _remember(self, visit: Visit, opened: Open) -> None:
+        log = opened.world.log  # another one when the session is played elsewhere, too
+        if log is not None and log.stem != opened.log:
+            self.places.entered(visit.id, Place(opened.name, log.stem))
+            opened.log = log.stem
+
     def press(self, visit: Visit, asked: Asked) -> dict[str, Any]:
         """Holds a button for some frames, and returns them."""
-        opened = self._of(visit, asked)
         action, count = (
             asked.text("action", limit=40),
             asked.whole("count", 1, low=1, high=MAX_PRESS),
         )
-        with opened.lock:
+        with self._of(visit, asked) as opened:
             most = self.desk.limits.world_frames
             if opened.played + count > most:
                 raise TooManyError(
@@ -100,7 +155,7 @@ class Playing(Part):
             for _ in range(count):
                 with self._model:
                     frames.append(opened.world.step(action))
-            opened.played += count
+            self._remember(visit, opened)
             return {
                 **self._told(opened, frames),
                 "action": action,
@@ -110,8 +165,7 @@ class Playing(Part):
 
     def seek(self, visit: Visit, asked: Asked) -> dict[str, Any]:
         """Stands at another frame; playing on from there begins another branch."""
-        opened = self._of(visit, asked)
-        with opened.lock:
+        with self._of(visit, asked) as opened:
             world = opened.world
             behind = world.cursor - asked.whole("frame", high=world.length - 1)
             with self._model:
@@ -120,25 +174,47 @@ class Playing(Part):
 
     def capture(self, visit: Visit, asked: Asked) -> dict[str, Any]:
         """A stretch of play as a take of the project."""
-        opened = self._of(visit, asked)
         self.desk.meter.take(visit.id, "jobs", 0.25)
         self.studio.project.check_room()
-        with opened.lock, self._model:
+        with self._of(visit, asked) as opened, self._model:
             clip = opened.world.capture(asked.whole("start", 0), asked.maybe_whole("stop"))
         return {"take": clip.content_hash, "frames": len(clip)}
 
-    def _of(self, visit: Visit, asked: Asked) -> Open:
+    @contextlib.contextmanager
+    def _of(self, visit: Visit, asked: Asked) -> Iterator[Open]:
+        """Holds the world that a visitor names; one that was put away is opened again.
+
+        Raises:
+            InputError: it is none of this visitor's, or he has entered another one since.
+        """
+        name = asked.name("world")
+        while True:
+            with self._lock:
+                opened = self._open.get(visit.id)
+            if opened is None:
+                self._reopen(visit, name)
+                continue
+            if opened.name != name:
+                raise InputError(
+                    f"The world {name!r:.40} is not open for you: you are in another one, or it is "
+                    "another visitor's. Start one from a take, or re-enter it."
+                )
+            with opened.lock:
+                with self._lock:  # it was not put away in the meantime
+                    if self._open.get(visit.id) is not opened:
+                        continue
+                    self._open.move_to_end(visit.id)
+                yield opened
+                return
+
+    def _reopen(self, visit: Visit, name: str) -> None:
+        place = self.places.of(visit.id, name)
+        self.desk.meter.take(visit.id, "frames", 12)
+        found = self._found(place if place == self.places.last(visit.id) else None, name)
         with self._lock:
-            opened = self._open.get(visit.id)
-            if opened is not None:
-                self._open.move_to_end(visit.id)
-        session = asked.text("world", limit=64)
-        if opened is None or opened.world.session.header.session_id != session:
-            raise InputError(
-                f"The world {session!r:.40} is not open for you: it was put away, or is another "
-                "visitor's. Start one from a take."
-            )
-        return opened
+            opened = self._open.setdefault(visit.id, found)
+        if opened is found:
+            self._entered(visit, opened)
 
     def _told(self, opened: Open, frames: Any) -> dict[str, Any]:
         world = opened.world
@@ -150,3 +226,10 @@ class Playing(Part):
             "png": base64.b64encode(stacked(frames)).decode(),
             "sha256": hashlib.sha256(frames[-1].tobytes()).hexdigest(),
         }
+
+
+def _with_what_is_ahead(world: StudioWorld) -> StudioWorld:
+    """The same place, with the frames played last ahead of it, as before a rewind."""
+    session, node = world.session, world.node
+    tips = [leaf for leaf in session.leaves() if node in session.path(leaf)]
+    return world.visit(max(tips), world.cursor)

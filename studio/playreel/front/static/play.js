@@ -48,7 +48,18 @@ export function mountPlay(root) {
   list();
 
   async function open() {
-    world = await act("world", { take: start.value });
+    await enterWorld(await act("world", { take: start.value }));
+    stage.focus();
+  }
+
+  /** Back where the player stood, after a reload or a restart of the server. */
+  async function comeBack() {
+    const left = await act("reenter");
+    if (left.world && !world) await enterWorld(left);
+  }
+
+  async function enterWorld(entered) {
+    world = entered;
     empty.remove();
     below.hidden = false;
     const [height, width] = world.size;
@@ -58,7 +69,6 @@ export function mountPlay(root) {
     const order = [...new Set(["left", "right", "jump", "jump-left", "jump-right", "stay", ...world.actions])].filter((name) => world.actions.includes(name));
     buttons.replaceChildren(...order.map((name) => padButton(name)));
     from.value = "0";
-    stage.focus();
     await show(world);
   }
 
@@ -160,4 +170,6 @@ export function mountPlay(root) {
     from.value = to.value;
     await shared.refreshTakes();
   }
+
+  if (shared.may("reenter")) attempt(comeBack);
 }
