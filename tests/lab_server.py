@@ -18,6 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM = os.environ.get("PLAYREEL_CHROMIUM") or shutil.which("chromium")
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+PATIENCE_MS = 120_000.0  # a machine may be busy with other things; only what hangs takes so long
 _NEWS = {"fetchNews": "false", "checkForUpdates": False}
 
 
@@ -73,7 +74,7 @@ class LabServer:
         path.write_text(json.dumps(values))
 
     def _wait(self) -> None:
-        for _ in range(240):
+        for _ in range(960):
             if self._process.poll() is not None:
                 break
             with contextlib.suppress(OSError):
@@ -123,7 +124,7 @@ def browser_page(*, width: int = 1280, height: int = 900, language: str = "en-US
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
         context = browser.new_context(viewport={"width": width, "height": height}, locale=language)
         page = context.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.troubles = []
         page.on("pageerror", lambda error: page.troubles.append(str(error)))
         yield page

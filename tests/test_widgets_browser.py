@@ -24,7 +24,7 @@ pytest.importorskip("jupyterlab")
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.weights,
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(1200),
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
 ]
 
@@ -62,7 +62,7 @@ def open_studio(page, server: LabServer, name: str, project: str, *more: str) ->
         f"{name}.ipynb", f'{OPEN}studio = Studio("{project}")\nStudioApp(studio)', *more
     )
     run_cells(page, server, f"{name}.ipynb", 1)
-    page.locator(".pr-studio").wait_for(timeout=60_000)
+    page.locator(".pr-studio").wait_for()
 
 
 def tab(page, name: str) -> None:
@@ -72,14 +72,12 @@ def tab(page, name: str) -> None:
 def make_still(page, *, seed: str = "7") -> None:
     page.locator(".pr-sketch").get_by_label("Seed").fill(seed)
     page.get_by_role("button", name="Make still").click()
-    page.wait_for_function(
-        "document.querySelector('.pr-result canvas')?.hidden === false", timeout=120_000
-    )
+    page.wait_for_function("document.querySelector('.pr-result canvas')?.hidden === false")
 
 
 def enter_world(page) -> None:
     page.get_by_role("button", name="Play this world").click()
-    page.wait_for_function("document.querySelector('.pr-world')?.dataset.shown > 0", timeout=60_000)
+    page.wait_for_function("document.querySelector('.pr-world')?.dataset.shown > 0")
 
 
 def shown(page) -> int:
@@ -115,8 +113,7 @@ def hold(page, key: str, milliseconds: int) -> None:
 
 def wait_done(page, count: int) -> None:
     page.wait_for_function(
-        f"document.querySelectorAll('.pr-queue li[data-state=done]').length >= {count}",
-        timeout=120_000,
+        f"document.querySelectorAll('.pr-queue li[data-state=done]').length >= {count}"
     )
 
 
@@ -198,7 +195,7 @@ def test_the_whole_job_by_mouse_and_keyboard(server, tmp_path) -> None:
         assert serious(page) == []
 
         tab(page, "Film")
-        page.locator(".pr-desk").get_by_label("Seconds").fill("4")
+        page.locator(".pr-desk").get_by_label("Seconds", exact=True).fill("4")
         page.locator(".pr-desk .pr-primary", has_text="Extend").click()
         page.locator(".jp-CodeCell .jp-InputArea-editor").last.click()
         answers = [answer_time(page) for _ in range(3)]
@@ -228,8 +225,7 @@ def test_the_whole_job_by_mouse_and_keyboard(server, tmp_path) -> None:
         assert serious(page) == []
         page.get_by_role("button", name="Export film").click()
         page.wait_for_function(
-            "document.querySelector('.pr-outcome').textContent.includes('film.mp4')",
-            timeout=120_000,
+            "document.querySelector('.pr-outcome').textContent.includes('film.mp4')"
         )
         film = probe(server.folder / "pitch" / "films" / "film.mp4")
         assert (film.width, film.height) == (1920, 1080)
@@ -257,13 +253,11 @@ def test_a_page_that_is_loaded_again_and_a_second_tab_show_the_same(server) -> N
         page.wait_for_timeout(1000)
         stood = cursor(page)
         page.reload()
-        page.locator(".pr-studio").wait_for(timeout=60_000)
-        page.wait_for_function(
-            f"document.querySelector('.pr-world')?.dataset.cursor === '{stood}'", timeout=60_000
-        )
+        page.locator(".pr-studio").wait_for()
+        page.wait_for_function(f"document.querySelector('.pr-world')?.dataset.cursor === '{stood}'")
         other = page.context.new_page()
         other.goto(server.url("doc/tree/again.ipynb"))
-        other.locator(".pr-world").wait_for(timeout=60_000)
+        other.locator(".pr-world").wait_for()
         other.locator(".pr-screen").focus()
         hold(other, "ArrowRight", 800)
         assert cursor(other) > stood
@@ -352,9 +346,7 @@ def test_bad_input_is_met_in_words(server, tmp_path) -> None:
         page.keyboard.press("p")
         page.wait_for_timeout(1000)
         os.kill(int(line.split()[1]), signal.SIGKILL)
-        page.get_by_text("Everything that was made is in the project folder").wait_for(
-            timeout=60_000
-        )
+        page.get_by_text("Everything that was made is in the project folder").wait_for()
         assert "Traceback" not in page.locator(".pr-root").inner_text()
         assert len(list((server.folder / "bad" / "sessions").glob("*.ndjson"))) == 1
 
@@ -379,9 +371,7 @@ def test_everything_is_reached_by_keyboard_alone(server) -> None:
         page.keyboard.type(PROMPT)
         go_to(".pr-say .pr-primary")
         page.keyboard.press("Enter")
-        page.wait_for_function(
-            "document.querySelector('.pr-result canvas')?.hidden === false", timeout=120_000
-        )
+        page.wait_for_function("document.querySelector('.pr-result canvas')?.hidden === false")
         go_to(".pr-say .pr-actions .pr-button:not(.pr-primary)")
         page.keyboard.press("Enter")
         page.wait_for_function("document.querySelector('.pr-world')?.dataset.shown > 0")
@@ -409,8 +399,7 @@ def test_everything_is_reached_by_keyboard_alone(server) -> None:
         go_to(".pr-export .pr-primary")
         page.keyboard.press("Enter")
         page.wait_for_function(
-            "document.querySelector('.pr-outcome').textContent.includes('film.mp4')",
-            timeout=120_000,
+            "document.querySelector('.pr-outcome').textContent.includes('film.mp4')"
         )
         assert (server.folder / "keys" / "films" / "film.mp4").is_file()
 
@@ -423,9 +412,7 @@ def test_dark_narrow_and_chinese(dark_server, tmp_path) -> None:
         page.locator(".pr-hint").wait_for(state="hidden")
         page.get_by_label("画面描述").fill("白天的绿草地上有一只橙色的狐狸")
         page.get_by_role("button", name="生成画面").click()
-        page.wait_for_function(
-            "document.querySelector('.pr-result canvas')?.hidden === false", timeout=120_000
-        )
+        page.wait_for_function("document.querySelector('.pr-result canvas')?.hidden === false")
         page.wait_for_timeout(500)
         keep(page, "sketch-dark-zh", tmp_path)
         assert serious(page) == []

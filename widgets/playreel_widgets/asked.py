@@ -71,6 +71,31 @@ class Asked:
             raise InputError(f"{name} is a list of at most {limit} names, not {value!r:.60}.")
         return value
 
+    def shares(self, name: str, count: int) -> tuple[float, ...]:
+        """So many numbers from 0 to 1."""
+        value = self._arguments.get(name)
+        numbers = value if isinstance(value, list) else []
+        if len(numbers) != count or not all(
+            isinstance(n, int | float) and not isinstance(n, bool) and 0 <= n <= 1 for n in numbers
+        ):
+            raise InputError(f"{name} is {count} numbers from 0 to 1, not {value!r:.60}.")
+        return tuple(float(n) for n in numbers)
+
+    def rows(self, name: str, *, limit: int = 64) -> list[dict[str, Any]]:
+        """A list of objects."""
+        value = self._arguments.get(name, [])
+        if (
+            not isinstance(value, list)
+            or len(value) > limit
+            or not all(isinstance(row, dict) and len(row) <= 16 for row in value)
+        ):
+            raise InputError(f"{name} is a list of at most {limit} objects, not {value!r:.60}.")
+        return value
+
+    def maybe_number(self, name: str) -> float | None:
+        """A finite number, or None where it was left empty."""
+        return None if self._arguments.get(name) in (None, "") else self.number(name)
+
     def mapping(self, name: str) -> dict[str, Any]:
         """An object."""
         value = self._arguments.get(name, {})

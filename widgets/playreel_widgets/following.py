@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from playreel_widgets.host import log
@@ -16,17 +16,34 @@ LISTED = 30
 BUSY_S, IDLE_S = 0.12, 2.0  # between two looks at the queue
 
 
+def _label(operation: str, options: Mapping[str, Any]) -> str:
+    """What a job is about, in a few words."""
+    if operation in ("export", "export_series"):
+        path = options.get("path") or options.get("folder") or ""
+        return str(path).replace("\\", "/").rsplit("/", 1)[-1]
+    if operation == "transition":
+        return f"{options.get('first', '')} → {options.get('last', '')}"
+    if operation == "sequence":
+        shots = options.get("shots") or [{}]
+        return f"{shots[0].get('description', '')} ({len(shots)})"
+    return str(options.get("prompt") or options.get("episode") or "")
+
+
+def takes_of(result: Mapping[str, Any]) -> list[str]:
+    """Content hashes of the takes that a job made, in their order."""
+    several = [take.get("take") for take in result.get("takes", [result])]
+    return [take for take in several if isinstance(take, str)]
+
+
 def job_entry(record: JobRecord) -> dict[str, Any]:
     """A job as a panel lists it."""
     result, failure = record.result or {}, record.failure
     seconds = (record.finished_at or 0) - (record.started_at or 0)
-    label = record.options.get("prompt") or ""
-    if record.operation == "export":
-        label = str(record.options.get("path", "")).replace("\\", "/").rsplit("/", 1)[-1]
+    takes, paths = takes_of(result), result.get("paths") or [result.get("path")]
     return {
         "uid": record.id,
         "operation": record.operation,
-        "label": label,
+        "label": _label(record.operation, record.options)[:200],
         "state": record.state,
         "done": record.done,
         "total": record.total,
@@ -35,7 +52,8 @@ def job_entry(record: JobRecord) -> dict[str, Any]:
         "note": record.note,
         "error": failure
         and {"code": failure.code, "message": f"{failure.cause} {failure.next_step}"},
-        "result": result.get("take") or result.get("path"),
+        "result": takes[-1] if takes else paths[-1],
+        "takes": takes,
     }
 
 

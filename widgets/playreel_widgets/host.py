@@ -33,10 +33,17 @@ class Link(Protocol):
 
 
 class Part(Protocol):
-    """Verbs about one noun."""
+    """Verbs about one noun.
+
+    Attributes:
+        quick: done at once, on the thread that heard of them.
+        verbs: done one after another; none takes longer than a look at the disk.
+        slow: done one after another beside those; they wait for the model.
+    """
 
     quick: dict[str, Verb]
     verbs: dict[str, Verb]
+    slow: dict[str, Verb]
 
 
 class Answer:
@@ -63,11 +70,12 @@ class Host:
 
         self.studio = studio
         self.boot = secrets.token_hex(4)
-        self.lane = Lane("playreel-look")
+        self.lane, self.slow_lane = Lane("playreel-look"), Lane("playreel-model")
         self._links: weakref.WeakSet[Link] = weakref.WeakSet()
         self.parts = make_parts(self)
         self._quick = {name: verb for p in self.parts.values() for name, verb in p.quick.items()}
         self._verbs = {name: verb for p in self.parts.values() for name, verb in p.verbs.items()}
+        self._slow = {name: verb for p in self.parts.values() for name, verb in p.slow.items()}
 
     @classmethod
     def of(cls, studio: Studio) -> Host:
@@ -105,6 +113,8 @@ class Host:
             self._answer(link, ticket, self._quick[name], asked)
         elif name in self._verbs:
             self.lane.put(lambda: self._answer(link, ticket, self._verbs[name], asked))
+        elif name in self._slow:
+            self.slow_lane.put(lambda: self._answer(link, ticket, self._slow[name], asked))
         else:
             self._answer(link, ticket, _unknown(name), asked)
 

@@ -1,4 +1,4 @@
-"""Stills, made in the kernel's own process: the model that is about to be played is there already.
+"""Stills and retakes, made in the kernel's own process: the model that is to be played is there already.
 
 Everything that takes longer goes through the project's queue; see `playreel_widgets.following`.
 """
@@ -22,7 +22,7 @@ MAX_LISTED = 8
 
 @dataclass
 class Task:
-    """One still, from queued to done or failed."""
+    """One still or retake, from queued to done or failed."""
 
     uid: str
     operation: str
@@ -47,11 +47,12 @@ class Task:
             "seconds": round(took, 1),
             "error": self.error,
             "result": self.result,
+            "takes": [self.result] if self.result else [],
         }
 
 
 class Work:
-    """The stills of one project.
+    """What is made in this process for one project.
 
     Args:
         studio: what does them.
@@ -74,20 +75,15 @@ class Work:
         """Loads the weights, and the code that makes stills, before the first still is asked for."""
         self._lane.put(lambda: self.studio.bundle.film)
 
-    def submit(self, label: str, then: Callable[[Any], Any], **options: Any) -> Task:
-        """Makes ``studio.still(**options)`` when its turn comes.
+    def submit(self, operation: str, label: str, run: Callable[[], Any]) -> Task:
+        """Makes something when its turn comes.
 
         Args:
+            operation: what it is.
             label: what the list shows.
-            then: called with the still, before the task counts as done.
-            **options: as `Studio.still` takes them.
+            run: makes it; returns the content hash of the take.
         """
-        task = Task(
-            f"still-{next(self._numbers)}",
-            "still",
-            label,
-            lambda: then(self.studio.still(**options)),
-        )
+        task = Task(f"here-{next(self._numbers)}", operation, label, run)
         self._tasks[task.uid] = task
         while len(self._tasks) > MAX_LISTED:
             self._tasks.pop(next(iter(self._tasks)))

@@ -13,6 +13,22 @@ from playreel.film.engines import (
     this_machine,
 )
 
+VERB_OPERATIONS: dict[str, tuple[str, ...]] = {
+    "still": ("still",),
+    "shoot": ("shoot",),
+    "animate": ("animate",),
+    "extend": ("extend-forward",),
+    "extend-backward": ("extend-backward",),
+    "starts": ("extend-backward",),
+    "bridge": ("bridge",),
+    "loop": ("loop",),
+    "restyle": ("restyle",),
+    "inpaint": ("inpaint",),
+    "transition": ("shoot", "bridge"),
+    "sequence": ("shoot",),
+}
+"""Verb -> what it asks of an engine, in the words of the table."""
+
 
 def table_of_engines() -> list[dict[str, Any]]:
     """What each engine does natively, by emulation or not at all, as JSON values; loads no torch."""
@@ -52,6 +68,25 @@ def models_here() -> list[dict[str, Any]]:
         }
         for model in installed()
     ]
+
+
+def camera_moves() -> list[tuple[str, str, str]]:
+    """The moves that the bundled model has learned: what to pass on, in English, in Chinese."""
+    from playreel.film.camera import CAMERA_MOVES
+
+    return [(move.name, move.english, move.chinese) for move in CAMERA_MOVES]
+
+
+def has_library(name: str) -> bool:
+    """Whether the library that an engine is driven through is installed; loads nothing.
+
+    Raises:
+        InputError: no engine has that name.
+    """
+    from importlib.util import find_spec
+
+    extra = find_family(name).extra
+    return not extra or find_spec(extra) is not None
 
 
 def engine_of(name: str) -> str:

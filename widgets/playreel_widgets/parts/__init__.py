@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from playreel_widgets.parts.boarding import Boarding
+from playreel_widgets.parts.engines import Engines
 from playreel_widgets.parts.filming import Filming
 from playreel_widgets.parts.making import Making
 from playreel_widgets.parts.playing import Playing
 from playreel_widgets.parts.project import Project
+from playreel_widgets.parts.words import Words
 
 if TYPE_CHECKING:
     from playreel_widgets.host import Host, Part
@@ -21,8 +23,10 @@ def make_parts(host: Host) -> dict[str, Part]:
     parts = {
         "project": Project,
         "making": Making,
+        "engines": Engines,
         "filming": Filming,
         "playing": Playing,
         "boarding": Boarding,
+        "words": Words,
     }
     return {name: part(host) for name, part in parts.items()}

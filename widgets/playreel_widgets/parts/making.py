@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from playreel_widgets.host import Host
 
 MAX_PIXELS = 40_000_000
+CHANGES_BOARD = ("sequence", "make")
 EXAMPLE_PROMPT = "an orange fox in a green meadow by day"
 
 
@@ -51,6 +53,7 @@ class Making:
         self.work = Work(host.studio, self._changed)
         self.following = Following(host.studio, self._happened)
         self._told: set[str] = set()
+        self.slow = {}
         self.quick = {"warm": self.warm}
         self.verbs = {
             "tasks": self.tasks,
@@ -92,17 +95,20 @@ class Making:
         if prompt is None and ink is None and reference is None:
             raise InputError("Nothing to go by yet: draw something, or write what is to be seen.")
         size = asked.text("size", "16:9", limit=8)
-        task = self.work.submit(
-            prompt or "",
-            self._keep,
-            prompt=prompt,
-            sketch=uploaded_picture(ink) if ink else None,
-            image=uploaded_picture(reference) if reference else None,
-            size=size,
-            strength=asked.number("strength", 0.6),
-            seed=asked.maybe_whole("seed"),
-        )
-        return task.entry()
+        options = {
+            "prompt": prompt,
+            "sketch": uploaded_picture(ink) if ink else None,
+            "image": uploaded_picture(reference) if reference else None,
+            "size": size,
+            "strength": asked.number("strength", 0.6),
+            "seed": asked.maybe_whole("seed"),
+        }
+        studio = self.host.studio
+        return self.here("still", prompt or "", lambda: studio.still(**options))
+
+    def here(self, operation: str, label: str, make: Callable[[], Clip]) -> dict[str, Any]:
+        """Makes a take in this process, beside the queue; every panel is told of it."""
+        return self.work.submit(operation, label, lambda: self._keep(make())).entry()
 
     def submit(self, operation: str, *args: Any, **options: Any) -> dict[str, Any]:
         """Queues an operation; every panel is told of what it makes."""
@@ -119,8 +125,10 @@ class Making:
         self.host.tell("task", task.entry())
 
     def _happened(self, entry: dict[str, Any], preview: bytes | None) -> None:
-        is_take = entry["state"] == "done" and entry["operation"] != "export"
-        if is_take and entry["uid"] not in self._told:
+        if entry["state"] == "done" and entry["uid"] not in self._told:
             self._told.add(entry["uid"])
-            self.host.parts["project"].tell_made(entry["result"])
+            for take in entry["takes"]:
+                self.host.parts["project"].tell_made(take)
+            if entry["operation"] in CHANGES_BOARD:
+                self.host.parts["boarding"].tell()
         self.host.tell("task", entry, [preview] if preview else [])

@@ -22,6 +22,7 @@ class Playing:
         self.host = host
         self._stages: dict[str, Stage] = {}
         self.latest: str | None = None
+        self.slow = {}
         self.quick = {
             "hold": self.hold,
             "live": self.live,

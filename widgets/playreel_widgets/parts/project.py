@@ -26,6 +26,7 @@ def take_entry(take: Take) -> dict[str, Any]:
         "text": take.text,
         "frames": take.num_frames,
         "fps": take.fps,
+        "size": list(take.size),
     }
 
 
@@ -35,6 +36,7 @@ class Project:
     def __init__(self, host: Host) -> None:
         self.host = host
         self.selected: str | None = None
+        self.slow = {}
         self.quick = {
             "hello": self.hello,
             "ping": lambda asked: self.host.boot,

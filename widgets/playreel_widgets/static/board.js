@@ -1,15 +1,19 @@
 // Board: the shots as a table and as a storyboard, the film as a strip of time, and its export.
 import { button, field, h, segmented } from "./dom.js";
 import { icon } from "./icons.js";
+import { shotInspector } from "./inspector.js";
+import { seriesBar } from "./series.js";
 import { TAKE_TYPE } from "./shelf.js";
+
+const MANY = 120; // shots; a longer series begins with its first episode
 
 export function boardView(context) {
   const { link, t, notes, clips } = context;
   let shots = [];
   let form = "grid";
-  let sizes = {};
-  let transitions = {};
+  let words = { sizes: {}, transitions: {} };
   let presets = [];
+  let chosen = null; // uid of the shot in the inspector
   let exporting = null;
 
   const body = h("div.pr-boardbody");
@@ -22,10 +26,16 @@ export function boardView(context) {
   const empty = h("div.pr-empty", {}, icon("board"), h("span", {}, t("boardEmpty")));
   const presetPicker = h("select", { onchange: rename });
   const name = h("input", { type: "text", value: "film.mp4", maxLength: 120 });
+  const captions = h("select", {});
+  const films = h("select", { onchange: () => (name.disabled = films.value === "series") }, h("option", { value: "all" }, t("oneFilm")), h("option", { value: "episode" }, t("thisEpisode")), h("option", { value: "series" }, t("filmEach")));
+  const filmsField = field(t("films"), films);
+  const animatic = h("input", { type: "checkbox" });
+  const reframe = h("input", { type: "checkbox" });
   const exportButton = button(t("export"), { name: "export", primary: true, onclick: cut });
   const progress = h("progress", { max: 1, value: 0, hidden: true, "aria-label": t("export") });
   const outcome = h("p.pr-outcome", { "aria-live": "polite" });
 
+  const column = () => (el.closest("[lang=zh-CN]") ? 1 : 0);
   const ask = (verb, args) => link.ask(verb, args).catch(notes.refuse);
   const change = (shot, changes) => ask("board-update", { uid: shot.uid, changes });
 
@@ -37,7 +47,7 @@ export function boardView(context) {
     return input;
   }
   function sizePicker(shot) {
-    const input = h("select", { "aria-label": `${t("shotSize")}, ${t("shot")} ${shot.number}`, onchange: () => change(shot, { size: input.value }) }, h("option", { value: "" }, "–"), ...Object.entries(sizes).map(([value, words]) => h("option", { value, selected: value === shot.size, title: words }, value)));
+    const input = h("select", { "aria-label": `${t("shotSize")}, ${t("shot")} ${shot.number}`, onchange: () => change(shot, { size: input.value }) }, h("option", { value: "" }, "–"), ...Object.entries(words.sizes).map(([value, names]) => h("option", { value, selected: value === shot.size, title: names[column()] }, value)));
     input.dataset.field = `${shot.uid}:size`;
     return input;
   }
@@ -47,9 +57,8 @@ export function boardView(context) {
     return input;
   }
   function transition(shot) {
-    const zh = el.closest("[lang=zh-CN]") ? 1 : 0;
     const input = h("select", { "aria-label": `${t("transition")}, ${t("shot")} ${shot.number}`, disabled: shot.number === 1, onchange: () => change(shot, { transition: input.value, ...(input.value !== "cut" && !shot.fade_s ? { fade_s: 0.5 } : input.value === "cut" ? { fade_s: 0 } : {}) }) },
-      ...Object.entries(transitions).map(([value, words]) => h("option", { value, selected: value === (shot.transition || (shot.fade_s ? "dissolve" : "cut")) }, words[zh])));
+      ...Object.entries(words.transitions).map(([value, names]) => h("option", { value, selected: value === (shot.transition || (shot.fade_s ? "dissolve" : "cut")) }, names[column()])));
     input.dataset.field = `${shot.uid}:transition`;
     return input;
   }
@@ -59,12 +68,18 @@ export function boardView(context) {
       el.dataset.field = `${shot.uid}:${iconName}`;
       return el;
     };
-    return h("span.pr-acts", {},
+    const whole = act(`${t("details")}, ${t("shot")} ${shot.number}`, "more", () => inspect(shot.uid));
+    whole.setAttribute("aria-expanded", String(chosen === shot.uid));
+    return h("span.pr-acts", {}, whole,
       act(`${t("earlier")}, ${t("shot")} ${shot.number}`, "up", () => ask("board-move", { uid: shot.uid, to: shot.number - 1 }), shot.number === 1),
       act(`${t("later")}, ${t("shot")} ${shot.number}`, "down", () => ask("board-move", { uid: shot.uid, to: shot.number + 1 }), shot.number === shots.length),
       act(`${t("remove")}, ${t("shot")} ${shot.number}`, "close", () => ask("board-remove", { uid: shot.uid })),
     );
   }
+  const tag = (shot) => {
+    const words = [shot.made ? "" : t("planned"), shot.stale.length ? t("staleWord") : ""].filter(Boolean).join(" · ");
+    return words ? h("span.pr-tag", { title: shot.stale.join("; ") }, words) : null;
+  };
   const pictureOf = (shot) => {
     const canvas = clips.canvas(shot.take, { label: `${t("shot")} ${shot.number}` });
     canvas.addEventListener("pointerenter", () => shot.frames > 1 && canvas.move(true));
@@ -102,22 +117,47 @@ export function boardView(context) {
     return el;
   }
 
-  const grid = () => h("ol.pr-grid", { "aria-label": t("storyboard") }, ...shots.map((shot) =>
-    movable(h("li.pr-shot", {}, h("div.pr-shothead", {}, h("strong", {}, String(shot.number).padStart(2, "0")), h("span.pr-faint", {}, `${shot.seconds.toFixed(1)} s`), h("span.pr-spring"), acts(shot)), pictureOf(shot),
+  // -- one shot, and episodes ------------------------------------------------------------------------
+
+  const inspector = shotInspector(context, { vocabulary: () => words, column, close: () => inspect(null) });
+  function inspect(uid) {
+    const from = chosen;
+    chosen = uid === chosen ? null : uid;
+    show();
+    if (chosen) inspector.el.scrollIntoView({ block: "nearest" });
+    else body.querySelector(`[data-field="${CSS.escape(`${from}:more`)}"]`)?.focus({ preventScroll: true });
+  }
+  const series = seriesBar(context, {
+    column,
+    pick: () => show(),
+    find: (uid) => {
+      series.choose(shots.find((shot) => shot.uid === uid)?.episode ?? "");
+      chosen = null;
+      inspect(uid);
+    },
+  });
+  const visible = () => shots.filter((shot) => !series.chosen() || shot.episode === series.chosen());
+
+  const grid = () => h("ol.pr-grid", { "aria-label": t("storyboard") }, ...visible().map((shot) =>
+    movable(h("li.pr-shot", { "data-stale": shot.stale.length > 0, "data-made": shot.made }, h("div.pr-shothead", {}, h("strong", {}, String(shot.number).padStart(2, "0")), h("span.pr-faint", {}, `${shot.seconds.toFixed(1)} s`), h("span.pr-spring"), acts(shot)), h("div.pr-shotpicture", {}, pictureOf(shot), tag(shot)),
       h("div.pr-shotfields", {}, sizePicker(shot), text(shot, "description"), text(shot, "dialogue"))), shot)));
 
   const table = () => h("div.pr-scroll", {}, h("table.pr-table", {},
     h("thead", {}, h("tr", {}, ...["number", "picture", "shotSize", "description", "dialogue", "lengthWord", "transition", "fade", "actions"].map((key) => h("th", { scope: "col" }, t(key))))),
-    h("tbody", {}, ...shots.map((shot) => movable(h("tr", {}, h("th", { scope: "row" }, String(shot.number)), h("td", {}, pictureOf(shot)), h("td", {}, sizePicker(shot)), h("td", {}, text(shot, "description")), h("td", {}, text(shot, "dialogue")), h("td.pr-faint", {}, `${shot.seconds.toFixed(1)} s`), h("td", {}, transition(shot)), h("td", {}, fade(shot)), h("td", {}, acts(shot))), shot)))));
+    h("tbody", {}, ...visible().map((shot) => movable(h("tr", {}, h("th", { scope: "row" }, String(shot.number)), h("td", {}, pictureOf(shot)), h("td", {}, sizePicker(shot)), h("td", {}, text(shot, "description")), h("td", {}, text(shot, "dialogue")), h("td.pr-faint", {}, `${shot.seconds.toFixed(1)} s`), h("td", {}, transition(shot)), h("td", {}, fade(shot)), h("td", {}, acts(shot))), shot)))));
 
   function show() {
     const held = body.contains(body.getRootNode().activeElement) ? body.getRootNode().activeElement.dataset.field : null;
     body.replaceChildren(shots.length ? (form === "grid" ? grid() : table()) : empty);
     if (held) body.querySelector(`[data-field="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
     const whole = shots.reduce((sum, shot) => sum + shot.seconds - (shot.number > 1 ? shot.fade_s : 0), 0);
+    const index = shots.findIndex((shot) => shot.uid === chosen);
+    if (index < 0) chosen = null;
+    inspector.show(shots[index] ?? null, shots[index + 1] ?? null);
     total.textContent = shots.length ? `${shots.length} ${t("shots")} · ${whole.toFixed(1)} s` : "";
-    strip.replaceChildren(...shots.map((shot) => h("li", { style: `flex:${shot.seconds}`, title: `${shot.number} · ${shot.seconds.toFixed(1)} s` }, shot.fade_s > 0 && shot.number > 1 ? h("span.pr-fade", { style: `width:${Math.min(60, (100 * shot.fade_s) / shot.seconds)}%` }) : null, pictureOf(shot), h("span", {}, String(shot.number)))));
+    strip.replaceChildren(...visible().map((shot) => h("li", { style: `flex:${shot.seconds}`, title: `${shot.number} · ${shot.seconds.toFixed(1)} s` }, shot.fade_s > 0 && shot.number > 1 ? h("span.pr-fade", { style: `width:${Math.min(60, (100 * shot.fade_s) / shot.seconds)}%` }) : null, pictureOf(shot), h("span", {}, String(shot.number)))));
     strip.hidden = !shots.length;
+    filmsField.hidden = !shots.some((shot) => shot.episode);
     exportButton.disabled = !shots.length || exporting !== null;
   }
 
@@ -127,6 +167,21 @@ export function boardView(context) {
     const take = event.dataTransfer.getData(TAKE_TYPE);
     if (take) ask("board-add", { take });
   });
+
+  // -- shots from a table or a script ------------------------------------------------------------------
+
+  const file = h("input", { type: "file", accept: ".csv,.fountain,.fdx,.txt", hidden: true, onchange: async () => {
+    const [given] = file.files;
+    file.value = "";
+    if (!given) return;
+    try {
+      const { value } = await link.ask("board-import", { name: given.name }, [new Uint8Array(await given.arrayBuffer())], 60000);
+      notes.show(`${value} ${t("tookOver")}`, { kind: "info" });
+    } catch (error) {
+      notes.refuse(error);
+    }
+  } });
+  const importButton = button(t("import"), { name: "table", title: t("importHint"), onclick: () => file.click() });
 
   // -- export --------------------------------------------------------------------------------------
 
@@ -139,7 +194,10 @@ export function boardView(context) {
     outcome.textContent = "";
     exportButton.disabled = true;
     try {
-      const { value } = await link.ask("export", { name: name.value, preset: presetPicker.value });
+      const args = { name: name.value, preset: presetPicker.value, captions: captions.value, animatic: animatic.checked, reframe: reframe.checked, language: column() ? "zh" : "en" };
+      if (films.value === "series") args.series = true;
+      else if (films.value === "episode") args.episode = series.chosen();
+      const { value } = await link.ask("export", args);
       exporting = value.uid;
       progress.hidden = false;
     } catch (error) {
@@ -152,6 +210,7 @@ export function boardView(context) {
     link.on("board", (value) => {
       shots = value;
       show();
+      series.later();
     }),
     link.on("task", (task) => {
       if (task.uid !== exporting) return;
@@ -170,10 +229,14 @@ export function boardView(context) {
   async function load() {
     try {
       const [{ value: known }, { value }] = await Promise.all([link.ask("presets"), link.ask("board")]);
-      ({ sizes, presets, transitions } = known);
+      ({ presets } = known);
+      words = known;
+      captions.replaceChildren(...known.captions.map((way) => h("option", { value: way }, t(`captions-${way}`))));
       presetPicker.replaceChildren(...presets.map((p) => h("option", { value: p.name }, p.size ? `${p.name} · ${p.size[1]}×${p.size[0]}` : p.name)));
       shots = value;
+      if (shots.length > MANY && shots[0].episode && !series.chosen()) series.choose(shots[0].episode);
       show();
+      await series.load();
     } catch (error) {
       notes.refuse(error);
     }
@@ -182,10 +245,13 @@ export function boardView(context) {
 
   const el = h(
     "section.pr-board", { "aria-label": t("board") },
-    h("div.pr-boardhead", {}, forms, h("span.pr-acts", {}, button(t("undo"), { name: "undo", bare: true, quiet: true, onclick: () => ask("board-undo") }), button(t("redo"), { name: "redo", bare: true, quiet: true, onclick: () => ask("board-redo") })), total, h("span.pr-spring"), h("span.pr-faint", {}, t("boardKeys"))),
-    body, strip,
-    h("div.pr-row.pr-export", {}, field(t("preset"), presetPicker), field(t("fileName"), name), exportButton, progress),
+    h("div.pr-boardhead", {}, forms, h("span.pr-acts", {}, button(t("undo"), { name: "undo", bare: true, quiet: true, onclick: () => ask("board-undo") }), button(t("redo"), { name: "redo", bare: true, quiet: true, onclick: () => ask("board-redo") })), importButton, file, total, h("span.pr-spring"), h("span.pr-faint", {}, t("boardKeys"))),
+    series.el, body, inspector.el, strip,
+    h("div.pr-row.pr-export", {}, filmsField, field(t("preset"), presetPicker), field(t("captions"), captions), field(t("fileName"), name, ".pr-mid"),
+      h("label.pr-check", { title: t("animaticHint") }, animatic, h("span", {}, t("animatic"))),
+      h("label.pr-check", { title: t("reframeHint") }, reframe, h("span", {}, t("reframe"))),
+      exportButton, progress),
     outcome,
   );
-  return { el, dispose: () => off.forEach((f) => f()) };
+  return { el, dispose: () => (off.forEach((f) => f()), series.dispose()) };
 }

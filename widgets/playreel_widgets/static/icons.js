@@ -32,6 +32,11 @@ const PATHS = {
   info: "M8 14A6 6 0 108 2a6 6 0 000 12zM8 7.5v3.3M8 5.2v.01",
   compare: "M2.5 3.5h4.5v9H2.5zM9 3.5h4.5v9H9z",
   more: "M3.5 8h.01M8 8h.01M12.5 8h.01",
+  region: "M2.5 3.5h11v9h-11zM6 6h6v4.5H6z",
+  words: "M2.5 3.5h11v7h-6l-3 2.5v-2.5h-2zM5 6h6M5 8.2h4",
+  finish: "M3 8.5l3.2 3.2L13 4.8",
+  split: "M8 2.5v11M2.5 5h3.5v6H2.5M13.5 5H10v6h3.5",
+  merge: "M2.5 5h3.5v6H2.5M13.5 5H10v6h3.5M6.5 8h3",
   retry: "M12.8 6.5A5 5 0 103 9.2M13 3v3.5H9.5",
 };
 

@@ -30,7 +30,7 @@ export function queueView({ link, t, notes, clips }) {
       const running = now.state === "running";
       const share = now.total ? now.done / now.total : 0;
       const left = now.eta_s ? ` · ${Math.ceil(now.eta_s)} s` : "";
-      const local = now.uid.startsWith("still-"); // made in the kernel, in a moment
+      const local = now.uid.startsWith("here-"); // made in the kernel, in a moment
       state.textContent = running && now.total ? `${Math.round(share * 100)} %${left}` : now.state === "done" ? `${now.seconds.toFixed(1)} s` : t(now.state);
       bar.hidden = !running && now.state !== "queued";
       if (running && !now.total) bar.removeAttribute("value");
@@ -42,7 +42,7 @@ export function queueView({ link, t, notes, clips }) {
       const words = now.error?.message ?? (now.state === "paused" ? now.note : "");
       trouble.hidden = !words;
       trouble.textContent = words;
-      if (now.state === "done" && now.result && now.operation !== "export" && !picture.dataset.made) {
+      if (now.state === "done" && now.result && now.takes?.length && !picture.dataset.made) {
         picture.dataset.made = "1";
         const canvas = clips.canvas(now.result, { autoplay: true });
         picture.replaceChildren(canvas);

@@ -2,7 +2,7 @@
 import { button, h } from "./dom.js";
 import { icon } from "./icons.js";
 
-export const OPERATION_ICONS = { still: "image", capture: "capture", extend: "extend", loop: "loop", bridge: "bridge", restyle: "restyle", shoot: "shoot", animate: "play", export: "export" };
+export const OPERATION_ICONS = { still: "image", capture: "capture", extend: "extend", loop: "loop", bridge: "bridge", restyle: "restyle", shoot: "shoot", animate: "play", export: "export", starts: "extend", inpaint: "region", transition: "bridge", sequence: "board", finish: "restyle", make: "shoot", retake: "retry", export_series: "export" };
 export const TAKE_TYPE = "application/x-playreel-take";
 
 const secondsOf = (take) => {
@@ -97,6 +97,7 @@ export function shelfView(context, options = {}) {
     const have = [...kinds.options].map((o) => o.value).join();
     const want = ["", ...[...used].sort()];
     if (have !== want.join()) kinds.replaceChildren(...want.map((value) => h("option", { value, selected: value === kind }, value ? t(value) : t("all"))));
+    kinds.hidden = used.size < 2;
     filter();
     if (shownDetails !== clips.selected) tellOf(clips.selected);
   }
@@ -122,11 +123,27 @@ export function shelfView(context, options = {}) {
       button(t("toBoard"), { name: "add", onclick: () => link.ask("board-add", { take: hash }).then(() => notes.show(t("onBoard"), { kind: "info" })).catch(notes.refuse) }),
       clips.takes.size > 1 ? button(t("compare"), { name: "compare", bare: true, onclick: () => sideBySide(hash, [...clips.takes.keys()].find((other) => other !== hash)) }) : null,
     );
-    details.replaceChildren(h("h3", {}, t("howMade")), rows, acts);
+    const told = h("p.pr-told", { hidden: true, "aria-live": "polite" });
+    const tell = button(t("describe"), { name: "words", bare: true, onclick: async () => {
+      tell.disabled = true;
+      told.hidden = false;
+      told.textContent = t("making");
+      try {
+        const { value } = await link.ask("describe", { take: hash, language: details.closest("[lang=zh-CN]") ? "zh" : "en" }, [], 120000);
+        told.textContent = value.text;
+      } catch (error) {
+        told.hidden = true;
+        notes.refuse(error);
+      }
+      tell.disabled = false;
+    } });
+    if (take.frames > 1) acts.append(tell);
+    details.replaceChildren(h("h3", {}, t("howMade")), rows, told, acts);
     try {
       const { value } = await link.ask("recipe", { take: hash });
       if (shownDetails !== hash) return;
       rows.append(...facts(value, take));
+      if (value.recipe.options?.draft) acts.append(button(t("finish"), { name: "finish", title: t("finishHint"), onclick: () => link.ask("finish", { take: hash }).catch(notes.refuse) }));
     } catch (error) {
       notes.refuse(error);
     }
@@ -144,6 +161,7 @@ export function shelfView(context, options = {}) {
       [t("seam"), measured.seam?.length ? measured.seam.map((s) => s.toFixed(2)).join(", ") : null],
       [t("kept"), measured.kept_exact !== undefined ? `${(100 * measured.kept_exact).toFixed(0)} %` : null],
       [t("drift"), measured.drift ? `${measured.drift.colour.toFixed(1)} / ${measured.drift.sharpness.toFixed(2)}` : null],
+      [t("draft"), chosen.draft ? t("yes") : null],
       [t("strength"), chosen.strength],
       [t("seed"), recipe.seed],
       [t("engine"), [recipe.engine, recipe.weights?.slice(0, 12)].filter(Boolean).join(" · ")],

@@ -26,7 +26,10 @@ async function inkOf(bitmap) {
   brush.drawImage(bitmap, 0, 0);
   const image = brush.getImageData(0, 0, canvas.width, canvas.height);
   for (let i = 0; i < image.data.length; i += 4) {
-    image.data[i + 3] = Math.min(image.data[i + 3], 255 - Math.min(image.data[i], image.data[i + 1], image.data[i + 2]));
+    const cover = 255 - Math.min(image.data[i], image.data[i + 1], image.data[i + 2]);
+    // On white it then looks as it did: what is half covered is not paled a second time.
+    for (let c = i; c < i + 3 && cover; c++) image.data[c] = 255 - ((255 - image.data[c]) * 255) / cover;
+    image.data[i + 3] = Math.min(image.data[i + 3], cover);
   }
   brush.putImageData(image, 0, 0);
   return createImageBitmap(canvas);

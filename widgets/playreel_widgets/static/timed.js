@@ -2,7 +2,7 @@
 import { button, h } from "./dom.js";
 
 /** The strip; `seconds()` tells how long the shot is. `text(base)` gives the prompt as it is written. */
-export function timedStrip(t, seconds) {
+export function timedStrip(t, seconds, changed = () => undefined) {
   let parts = [];
   const strip = h("div.pr-strip", { "aria-hidden": "true" });
   const rows = h("div.pr-parts");
@@ -19,6 +19,7 @@ export function timedStrip(t, seconds) {
       ...parts.map((part) => h("div", { style: `left:${(100 * part.start) / whole}%;width:${(100 * Math.max(0, part.stop - part.start)) / whole}%` }, part.text || "…")),
     );
     strip.hidden = !parts.length;
+    changed();
   }
 
   function show() {
