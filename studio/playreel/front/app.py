@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 from typing import TYPE_CHECKING, Any, cast
 
-from playreel.errors import InputError, PlayreelError
+from playreel.errors import InputError, PlayreelError, StorageError
 from playreel.front.access import Access
 from playreel.front.desk import Desk
 from playreel.front.entrance import Entrance
@@ -119,6 +120,8 @@ class ShareApp:
         from playreel.front.gradio_app import TEMPORARY
 
         shutil.rmtree(self.access.folder / TEMPORARY, ignore_errors=True)
+        with contextlib.suppress(StorageError):
+            self.studio.jobs.sweep_inputs()
 
 
 def _explain(request: Request, error: Exception) -> Response:

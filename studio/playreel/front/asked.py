@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MAX_TEXT = 4000
 MAX_PIXELS = 16_000_000
+SIDE = 1024  # pixels of a picture that was sent, at most: worlds and takes are far smaller
 _DATA_URL = re.compile(r"data:image/(?:png|jpeg|webp);base64,", re.ASCII)
 
 
@@ -142,7 +143,7 @@ class Asked:
             raise MediaError(f"{name} is no readable PNG, JPEG or WebP.") from None
         except Image.DecompressionBombError:
             raise MediaError(f"{name} is too large.") from None
-        return image.convert("RGB")
+        return _small(image)
 
     def _value(self, name: str, default: Any) -> Any:
         value = self._given.get(name)
@@ -151,6 +152,15 @@ class Asked:
         if value is None:
             raise InputError(f"{name} is missing.")
         return value
+
+
+def _small(image: Image.Image) -> Image.Image:
+    """No larger than it is worth keeping; what is see-through stays so."""
+    from playreel.media.image import has_alpha
+
+    image = image.convert("RGBA" if has_alpha(image) else "RGB")
+    image.thumbnail((SIDE, SIDE))
+    return image
 
 
 def _finite(value: float) -> bool:

@@ -17,7 +17,8 @@ from playreel.errors import InputError, MediaError
 from playreel.jobs import Context, Operation, Parcel, Work
 from playreel.media import Clip, sidecar_of
 from playreel.project import ProjectFolder
-from playreel.studio.queued import FILE, TAKE, given_of, input_path
+from playreel.studio.inputs import FILE
+from playreel.studio.queued import TAKE, given_of, input_path
 
 if TYPE_CHECKING:
     from playreel.studio.facade import Studio

@@ -6,7 +6,6 @@ project, so that the job does what was asked for even when the original has chan
 
 from __future__ import annotations
 
-import hashlib
 import inspect
 import io
 import os
@@ -16,14 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from playreel.errors import InputError, MediaError, StorageError
 from playreel.media import Clip
-from playreel.media.atomic import write_bytes
+from playreel.studio.inputs import FILE, Inputs
 from playreel.studio.options import Joining, Sampling, seed_or_new
 
 if TYPE_CHECKING:
     from playreel.studio.facade import Studio
 
-TAKE, FILE = "take", "file"
-INPUTS = Path(".playreel") / "jobs" / "inputs"
+TAKE = "take"
 CLIPS = ("clip", "first", "last")
 PICTURES = ("picture", "image", "sketch")
 MAX_PICTURE_BYTES = 64 << 20
@@ -101,14 +99,7 @@ def input_path(project: Path, value: Mapping[str, Any]) -> Path:
     Raises:
         InputError: its name is none that `queued_of` gives, or it is gone.
     """
-    name = str(value[FILE])
-    path = project / INPUTS / name
-    if Path(name).name != name or not path.is_file():
-        raise InputError(
-            f"The picture {name[:80]!r} that this job starts from is not in {project / INPUTS}. "
-            "Submit the job anew."
-        )
-    return path
+    return Inputs(project).path(str(value[FILE]))
 
 
 def _bound(
@@ -159,16 +150,8 @@ def _picture(studio: Studio, value: Any) -> dict[str, str]:
             data = path.read_bytes()
         except OSError as error:
             raise MediaError(f"Cannot read {path}: {error.strerror}.") from error
-        return _kept(studio, data, path.suffix.lower()[:8])
-    return _kept(studio, _png(value), ".png")
-
-
-def _kept(studio: Studio, data: bytes, suffix: str) -> dict[str, str]:
-    name = hashlib.sha256(data).hexdigest()[:32] + suffix
-    path = studio.path / INPUTS / name
-    if not path.is_file():
-        write_bytes(path, data)
-    return {FILE: name}
+        return {FILE: Inputs(studio.path).keep(data, path.suffix.lower()[:8])}
+    return {FILE: Inputs(studio.path).keep(_png(value), ".png")}
 
 
 def _png(value: Any) -> bytes:

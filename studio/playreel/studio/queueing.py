@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from playreel.jobs import Estimate, Job, JobRecord, Jobs
 from playreel.jobs.client import JobLike
+from playreel.studio.inputs import Inputs
 from playreel.studio.queued import queued_of
 
 if TYPE_CHECKING:
@@ -26,9 +27,22 @@ class StudioJobs(Jobs):
 
     def submit(self, operation: str, *args: Any, **options: Any) -> Job:
         """Queues ``studio.operation(*args, **options)``; see `Queueing.submit`."""
-        queued = queued_of(self._studio, self.known(operation), args, options)
+        known = self.known(operation)
+        self.sweep_inputs()
+        self._studio.project.check_room()  # before pictures are copied
+        queued = queued_of(self._studio, known, args, options)
         self._studio.project.check_room(self.reckon(operation, queued).disk_bytes)
         return self.add(operation, queued)
+
+    def forget(self, *, keep: int = 0) -> int:
+        """Takes one's ended jobs off the list, and with them the pictures that they started from."""
+        count = super().forget(keep=keep)
+        self.sweep_inputs()
+        return count
+
+    def sweep_inputs(self) -> int:
+        """Removes copies of pictures that no job needs any more; returns the bytes given free."""
+        return Inputs(self.project).sweep(self.list())
 
     def cancel_any(self, job: JobLike) -> Job:
         """Ends a job whoever submitted it, for the owner of the project.
