@@ -194,7 +194,7 @@ def test_a_lost_take_is_named(tmp_path: Path) -> None:
         path = board.export(tmp_path / "film.mp4", preset="landscape-1080p", label=False)
     assert len(warned) == 1
     frames = Clip.open(path).frames
-    card = enlarge(placeholder("1", 1, (72, 128)).frames[0], 15)
+    card = enlarge(placeholder("1", 1, shot.take.fps, (72, 128)).frames[0], 15)
     assert len(frames) >= 24
     assert np.abs(frames[:, ::8, ::8].astype(int) - card[::8, ::8]).mean() < 3
     with pytest.raises(MediaError, match=shot.take.content_hash[:12]):

@@ -98,6 +98,40 @@ def test_an_edit_comes_home(tmp_path: Path) -> None:
     assert len(list((tmp_path / "board" / "takes").glob("*.mkv"))) >= 5  # nothing is lost
 
 
+def test_an_edit_at_another_rate_and_on_two_tracks_comes_home(tmp_path: Path) -> None:
+    """As editors write it: at 24 a second, an insert on a second track, takes of mixed rates and sizes."""
+    board = Board()
+    for index, (count, fps, height) in enumerate(((12, 12, 72), (36, 24, 144), (12, 12, 72))):
+        frames = np.zeros((count, height, 128, 3), np.uint8)
+        frames[:, 0, 0, 0] = np.arange(count)
+        board.add(Clip(frames, fps), description=f"shot {index}")
+    uids = [shot.uid for shot in board]
+    path = write_timeline(tmp_path / "t.otio", board)
+    timeline = otio.adapters.read_from_file(str(path))
+    track = timeline.video_tracks()[0]
+    clips = [clip.clone() for clip in track.find_clips()]
+    time, span = otio.opentime.RationalTime, otio.opentime.TimeRange
+    clips[0].source_range = span(time(0, 24), time(24, 24))  # as it was
+    clips[1].source_range = span(time(6, 24), time(18, 24))
+    stock = otio.schema.Clip(
+        name="stock",
+        media_reference=otio.schema.ExternalReference("file:///stock/rain.mov"),
+        source_range=span(time(0, 24), time(12, 24)),
+    )
+    track.clear()
+    track.extend([clips[0], clips[2], clips[1]])
+    over = otio.schema.Track(name="V2", kind=otio.schema.TrackKind.Video)
+    over.extend([otio.schema.Gap(duration=time(24, 24)), stock])
+    timeline.tracks.append(over)
+    otio.adapters.write_to_file(timeline, str(path))
+    done = conform(board, path)
+    assert (done.trimmed, done.removed) == ((uids[1],), ())
+    assert [shot.uid for shot in board] == [uids[0], uids[2], *done.added, uids[1]]
+    kept = board[uids[1]].take
+    assert (kept.fps, kept.frames[:, 0, 0, 0].tolist()) == (24, list(range(6, 24)))
+    assert board[done.added[0]].notes == "from the editor file:///stock/rain.mov"
+
+
 def test_an_edit_list_counts_frames(tmp_path: Path) -> None:
     board = _board()
     text = write_timeline(tmp_path / "t.edl", board).read_text()

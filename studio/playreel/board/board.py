@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any, Unpack
 
 from playreel.board.document import Entry, entry_of, shot_values, unreadable
-from playreel.board.export import ExportOptions, export_film, planned_film
+from playreel.board.export import ExportOptions, export_film, film_of, planned_film
 from playreel.board.framing import keys_since
 from playreel.board.join import joined
+from playreel.board.lost import is_lost_card, with_cards
 from playreel.board.paper import write_paper
 from playreel.board.place import BoardPlace
-from playreel.board.planned import Planned, PlannedClip, planned_clip, shots_from
+from playreel.board.planned import Planned, PlannedClip, is_placeholder, planned_clip, shots_from
 from playreel.board.series import Series, file_names, series_of
 from playreel.board.shot import PLAN_FIELDS, SHOT_SIZES, TEXTS, Shot, new_uid
 from playreel.board.stitch import Film
@@ -316,21 +317,7 @@ class Board:
         size: tuple[int, int] | None = None,
     ) -> Film:
         """The takes stitched, frames made when asked for; see `Film`."""
-        if not self._shots:
-            raise InputError("The board is empty. Add a take with board.add(take).")
-        shots = self.shots
-        # a bridge overlaps nothing: its frames are made when the film is exported
-        fades = [
-            shot.fade_s if shot.number > 1 and shot.joint != "bridge" else 0.0 for shot in shots
-        ]
-        return Film(
-            [shot.take for shot in shots],
-            fps=fps,
-            fades_s=fades,
-            size=size,
-            joints=[shot.joint for shot in shots],
-            uids=[shot.uid for shot in shots],
-        )
+        return film_of(self.shots, fps=fps, size=size)
 
     def export(
         self,
@@ -440,11 +427,16 @@ class Board:
                 numbering=numbering,
             )
         rows = []
-        for shot in shots:
+        for shot in with_cards(shots):
             words = [SHOT_SIZES.get(shot.size, ""), shot.description]
             words.append(f"“{shot.dialogue}”" if shot.dialogue else "")
             label = "  ·  ".join(word for word in words if word) or f"Shot {shot.number}"
-            rows.append(SheetRow(label=label, clip=shot.take))
+            if not is_placeholder(shot.take):
+                rows.append(SheetRow(label=label, clip=shot.take))
+                continue
+            state = "take is missing" if is_lost_card(shot.take) else "not made yet"
+            note = f"{state} · {shot.take.duration_s:.1f} s"  # one card says it all
+            rows.append(SheetRow(label=label, clip=shot.take[:1], note=note))
         return contact_sheet(rows, path, title=title)
 
     def _index(self, key: str | int | Shot) -> int:

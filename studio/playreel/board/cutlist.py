@@ -7,7 +7,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playreel.board.export import single_film
+from playreel.board.export import film_of, single_film
+from playreel.board.lost import with_cards
 from playreel.board.presets import ExportPreset, preset_for
 from playreel.board.shot import Shot
 from playreel.board.stitch import Film
@@ -83,16 +84,15 @@ def cut_list(board: Board, media: Path | None = None) -> CutList:
     Args:
         board: with at least one shot.
         media: folder to write each take to, as H.264 that every editor opens; files that are there
-            already are kept. None writes none.
+            already are kept. None writes none. A take that is lost is a card, and a warning names it.
 
     Raises:
         InputError: an empty board.
-        MediaError: a take that is lost.
         StorageError: the folder cannot be written.
     """
-    shots = board.shots
+    shots = with_cards(board.shots)
     preset = editor_preset(shots[0].take.size if shots else (72, 128))
-    film = board.film(fps=preset.fps, size=preset.size)
+    film = film_of(shots, fps=preset.fps, size=preset.size)
     known = {shot.uid: shot for shot in shots}
     clips, start = [], 0
     for segment, (uid, (first, last)) in zip(film.segments, spans_of(film), strict=True):

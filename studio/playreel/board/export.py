@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import tempfile
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -17,14 +15,15 @@ import numpy as np
 from playreel.board.animatic import animatic_cards
 from playreel.board.framing import FramingKey, ReframedClip, find_keys, keys_from
 from playreel.board.lineage import film_lineage
-from playreel.board.planned import PlannedClip, placeholder
+from playreel.board.lost import with_cards
+from playreel.board.planned import PlannedClip, is_placeholder
 from playreel.board.presets import ExportPreset, preset_for
 from playreel.board.shot import Shot
 from playreel.board.smart import encode_film, forget
 from playreel.board.soundtrack import soundtrack
 from playreel.board.stitch import Film, enlargement
 from playreel.board.subtitles import Cue, caption_cards, cues_of, write_subtitles
-from playreel.errors import InputError, MediaError, PlayreelWarning
+from playreel.errors import InputError
 from playreel.media.animation import write_gif
 from playreel.media.atomic import replacing
 from playreel.media.clip import Clip
@@ -40,7 +39,6 @@ from playreel.recipe import Recipe
 
 _GIF_SIDE = 512
 _BRIDGE_S = 1.0
-_LOST_S = 2.0  # of a take whose length is gone with it
 CAPTIONS = ("off", "burn", "files", "both")
 
 Bridger = Callable[[Clip, Clip, float], Clip]
@@ -58,7 +56,8 @@ class ExportOptions(TypedDict, total=False):
             it out is recorded.
         signer: whose signature; by default this machine's own.
         cache: folder of encoded stretches, which are copied instead of encoded again.
-        bridger: makes the frames between two takes, for shots with the transition ``bridge``.
+        bridger: makes the frames between two takes, for shots with the transition ``bridge``; beside a
+            card it is a hard cut.
         animatic: show each shot's number and plan, the description of shots that are not made yet,
             and what is said.
         reframe: fill the film's shape with a window that follows who moves, instead of framing the
@@ -107,7 +106,7 @@ def export_film(
     if captions not in CAPTIONS:
         raise InputError(f"captions is one of {', '.join(CAPTIONS)}, not {captions!r}.")
     path = Path(path)
-    shots = [_with_media(shot, shots) for shot in shots]
+    shots = with_cards(shots)
     chosen = preset_for(path, preset, shots[0].take.size)
     if animatic:
         captions = "burn" if captions == "off" else captions
@@ -187,44 +186,35 @@ def planned_film(shots: Sequence[Shot], path: Path, preset: str | None) -> Film:
     Raises:
         InputError: no shots, an unknown preset, or transitions that overlap.
     """
+    shots = [*with_cards(shots[:1], tell=False), *with_cards(shots[1:], whole=False, tell=False)]
     if not shots:
         raise InputError("The board is empty. Add a take with board.add(take).")
-    chosen = preset_for(path, preset, shots[0].take.size)
+    size = shots[0].take.size
+    return film_of(shots, fps=preset_for(path, preset, size).fps, size=size)
+
+
+def film_of(
+    shots: Sequence[Shot],
+    *,
+    fps: Fraction | float | str | None = None,
+    size: tuple[int, int] | None = None,
+) -> Film:
+    """The shots' takes on a clock, bridges left out: their frames are made when a film is exported."""
+    bridged = [index == 0 or shot.joint == "bridge" for index, shot in enumerate(shots)]
+    fades = [0.0 if out else shot.fade_s for out, shot in zip(bridged, shots, strict=True)]
     return Film(
         [shot.take for shot in shots],
-        fps=chosen.fps,
-        fades_s=[shot.fade_s if index else 0.0 for index, shot in enumerate(shots)],
-        size=shots[0].take.size,
+        fps=fps,
+        fades_s=fades,
+        size=size,
+        joints=[shot.joint for shot in shots],
+        uids=[shot.uid for shot in shots],
     )
 
 
 def single_film(shot: Shot, preset: ExportPreset) -> tuple[Film, Picture]:
     """One shot as an export would show it, alone."""
     return _planned([replace(shot, fade_s=0.0, transition="")], preset, None)
-
-
-def _with_media(shot: Shot, shots: Sequence[Shot]) -> Shot:
-    """The shot, or its placeholder where its take is gone; the warning names it."""
-    try:
-        shot.take.frames  # noqa: B018 - reads the file
-        return shot
-    except MediaError as error:
-        warnings.warn(
-            f"Shot {shot.number} ({shot.uid}) shows a card instead of its take: {error}",
-            PlayreelWarning,
-            stacklevel=4,
-        )
-    size = next((other.take.size for other in shots if _is_there(other)), (72, 128))
-    seconds = _LOST_S
-    with contextlib.suppress(MediaError):
-        seconds = shot.take.duration_s
-    return replace(shot, take=placeholder(f"{shot.number}", seconds, size))
-
-
-def _is_there(shot: Shot) -> bool:
-    with contextlib.suppress(MediaError):
-        return len(shot.take.frames) > 0
-    return False
 
 
 def _views(film: Film) -> list[str]:
@@ -237,6 +227,10 @@ def _planned(
     takes, fades, joints, uids = [], [], [], []
     for index, shot in enumerate(shots):
         fade, joint = (shot.fade_s, shot.joint) if index else (0.0, "cut")
+        if joint == "bridge" and any(
+            is_placeholder(other.take) for other in shots[index - 1 : index + 1]
+        ):
+            fade, joint = 0.0, "cut"  # nothing can be made from a card
         if joint == "bridge":
             if bridger is None:
                 raise InputError(

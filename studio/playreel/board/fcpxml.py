@@ -11,6 +11,7 @@ from fractions import Fraction
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from playreel.board.cutlist import CutClip, CutList
+from playreel.board.lost import is_lost_card
 
 _EFFECTS = {
     "dissolve": ("Cross Dissolve", "FxPlug:4731E73A-8DAC-4113-9A30-AE85B1761265"),
@@ -125,6 +126,8 @@ def _clip(spine: Element, clip: CutClip, asset: str, fps: Fraction) -> None:
     marks = [shot.dialogue or shot.voice_over]
     if clip.fade and shot.joint != _kind(clip):
         marks.append(f"transition: {shot.joint}")
+    if is_lost_card(shot.take):
+        marks.append("the take is missing")
     for mark in marks:
         if mark:
             SubElement(

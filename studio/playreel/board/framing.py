@@ -139,27 +139,12 @@ class ReframedClip(Clip):
             recipe=take.recipe,
             content_hash=take.content_hash,
             view=f"{size[0]}x{size[1]} {keys_text(keys)}",
-            _size=size,
+            size=size,
             _keys=tuple(keys),
         )
 
     def __len__(self) -> int:
         return len(self.__dict__["take"])
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """(height, width) in pixels."""
-        return self.__dict__["_size"]
-
-    @property
-    def height(self) -> int:
-        """Pixels down."""
-        return self.size[0]
-
-    @property
-    def width(self) -> int:
-        """Pixels across."""
-        return self.size[1]
 
     @cached_property
     def frames(self) -> _Window:  # type: ignore[override]

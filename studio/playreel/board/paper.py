@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
+from playreel.board.lost import lost
 from playreel.board.numbering import shown_numbers
 from playreel.board.planned import is_placeholder
 from playreel.board.series import series_of
@@ -222,7 +223,7 @@ class _Sheet:
         return bytes(self.pdf.output())
 
     def _cells(self, shot: Shot, number: str) -> dict[str, list[str]]:
-        seconds = f"{shot.take.duration_s:.1f} s" if not _is_lost(shot) else ""
+        seconds = f"{shot.take.duration_s:.1f} s" if lost(shot.take) is None else ""
         closed = [
             SIZES.text(shot.size, self.language),
             ANGLES.text(shot.angle, self.language),
@@ -272,7 +273,7 @@ class _Sheet:
 
     def _picture_size(self, shot: Shot) -> tuple[float, float]:
         room = self.columns[1][1]
-        height, width = (72, 128) if _is_lost(shot) else shot.take.size
+        height, width = (72, 128) if lost(shot.take) else shot.take.size
         ratio = min(room / width, self.config.max_picture / height)
         return width * ratio, height * ratio
 
@@ -286,7 +287,7 @@ class _Sheet:
         self.pdf.set_fill_color(*self.config.band)
         self.pdf.set_draw_color(*self.config.line)
         self.pdf.rect(left, self.y, width, height, style="DF")
-        word = self.words["lost" if _is_lost(shot) else "planned"]
+        word = self.words["lost" if lost(shot.take) else "planned"]
         pt = self.config.small_pt
         wide = self._width(word, pt)
         self._text(left + (width - wide) / 2, self.y + height / 2 + 1, word, pt, self.config.quiet)
@@ -353,7 +354,7 @@ class _Sheet:
 
 def _picture(shot: Shot) -> io.BytesIO | None:
     """The middle frame as PNG, pixel art enlarged; None for a shot without one."""
-    if _is_lost(shot) or is_placeholder(shot.take):
+    if lost(shot.take) or is_placeholder(shot.take):
         return None
     frame = shot.take.frames[len(shot.take) // 2]
     factor = best_factor(frame.shape[:2], (720, 720))
@@ -364,13 +365,6 @@ def _picture(shot: Shot) -> io.BytesIO | None:
     image.save(buffer, format="PNG")
     buffer.seek(0)
     return buffer
-
-
-def _is_lost(shot: Shot) -> bool:
-    try:
-        return len(shot.take.frames) == 0
-    except MediaError:
-        return True
 
 
 def _named(word: str, name: str, language: str) -> str:

@@ -66,7 +66,7 @@ class PlannedClip(Clip):
             raise InputError(
                 f"A planned shot lasts more than 0 and at most {MAX_SECONDS:.0f} s, not {seconds!r}."
             )
-        self.__dict__.update(label=label, seconds=float(seconds), _size=(size[0], size[1]))
+        self.__dict__.update(label=label, seconds=float(seconds), size=(size[0], size[1]))
 
     def __len__(self) -> int:
         return max(1, round(self.__dict__["seconds"] * _FPS))
@@ -74,27 +74,12 @@ class PlannedClip(Clip):
     @property
     def plan(self) -> tuple[str, float, int, int]:
         """What `Shot.planned` keeps of it."""
-        return (self.__dict__["label"], self.__dict__["seconds"], *self.__dict__["_size"])
+        return (self.__dict__["label"], self.__dict__["seconds"], *self.size)
 
     @property
     def fps(self) -> Fraction:  # type: ignore[override]
         """Frames per second, exact."""
         return Fraction(_FPS)
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """(height, width) in pixels."""
-        return self.__dict__["_size"]
-
-    @property
-    def height(self) -> int:
-        """Pixels down."""
-        return self.size[0]
-
-    @property
-    def width(self) -> int:
-        """Pixels across."""
-        return self.size[1]
 
     @property
     def recipe(self) -> Recipe:  # type: ignore[override]
@@ -178,11 +163,22 @@ def _shot(row: Planned, number: int, known: Shot | None, size: tuple[int, int]) 
     return Shot(take=take, **given, **kept, **row.plan)
 
 
-def placeholder(number: str, seconds: float, size: tuple[int, int]) -> Clip:
-    """A card as a clip like any other, for a film whose take is lost."""
-    frames = _card(number, size)[None].repeat(max(1, round(seconds * _FPS)), axis=0)
-    recipe = Recipe(operation="placeholder", options={"number": number, "seconds": seconds})
-    return Clip(frames, _FPS, recipe)
+def placeholder(
+    number: str, count: int, fps: Fraction, size: tuple[int, int], *, lost: str = ""
+) -> Clip:
+    """A card as a clip like any other, in place of a take that is lost.
+
+    Args:
+        number: written on it.
+        count: frames.
+        fps: frames per second.
+        size: (height, width).
+        lost: content hash of the take.
+    """
+    card = _card(number, size)
+    options = {"number": number, "seconds": float(count / fps), "lost": lost}
+    frames = np.broadcast_to(card, (count, *card.shape))
+    return Clip(frames, fps, Recipe(operation="placeholder", options=options))
 
 
 def is_placeholder(take: Clip) -> bool:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from playreel.board.lost import lost
 from playreel.board.planned import is_placeholder
 from playreel.board.series import seconds_of
 from playreel.board.shot import Shot
 from playreel.board.vocabulary import Vocabulary
-from playreel.errors import InputError, MediaError
+from playreel.errors import InputError
 
 KINDS = Vocabulary(
     noun="kind of reference",
@@ -135,7 +136,7 @@ def preflight(
             if not shot.description.strip():
                 fault("no-words", "it is planned without a description", "没有画面内容")
             fault("not-made", "it is not made yet", "尚未制作", blocks=False)
-        elif _is_lost(shot):
+        elif shot.take.is_missing or lost(shot.take, whole=False):
             fault(
                 "lost-take",
                 f"its take {shot.take.content_hash[:12]} is gone",
@@ -155,14 +156,3 @@ def preflight(
 def _fade(shots: Sequence[Shot], place: int) -> float:
     shot = shots[place]
     return shot.fade_s if place and shot.joint != "bridge" else 0.0
-
-
-def _is_lost(shot: Shot) -> bool:
-    if getattr(shot.take, "is_missing", False):
-        return True
-    if "frames" in vars(shot.take) or not hasattr(shot.take, "is_missing"):
-        return False
-    try:
-        return len(shot.take) == 0
-    except MediaError:
-        return True

@@ -80,11 +80,7 @@ class Film:
         if not takes:
             raise InputError("There is nothing to stitch. Add a take with board.add(take).")
         self.fps = as_fps(fps) if fps is not None else takes[0].fps
-        sizes = sorted({take.size for take in takes})
-        if size is None and len(sizes) > 1:
-            shown = ", ".join(f"{width}x{height}" for height, width in sizes)
-            raise InputError(f"The takes have different sizes ({shown}). Give the film's size.")
-        self.size = size or sizes[0]
+        self.size = size or _common_size(takes)
         self.segments = _laid_out(
             takes,
             self.fps,
@@ -231,6 +227,14 @@ def place(frame: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     top, left = (size[0] - tall) // 2, (size[1] - wide) // 2
     canvas[top : top + tall, left : left + wide] = picture
     return canvas
+
+
+def _common_size(takes: Sequence[Clip]) -> tuple[int, int]:
+    sizes = sorted({take.size for take in takes})
+    if len(sizes) > 1:
+        shown = ", ".join(f"{width}x{height}" for height, width in sizes)
+        raise InputError(f"The takes have different sizes ({shown}). Give the film's size.")
+    return sizes[0]
 
 
 def _laid_out(

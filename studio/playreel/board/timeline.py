@@ -8,21 +8,28 @@ film's. What editors do not know (prompt, seed, uid, the shot's plan) travels as
 
 from __future__ import annotations
 
+import contextlib
+import math
 import os
 import re
+import warnings
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from playreel.board.board import Board
 from playreel.board.cutlist import cut_list, editor_preset, spans_of
+from playreel.board.export import film_of
 from playreel.board.fcpxml import fcpxml_text, plain
+from playreel.board.lost import is_lost_card, lost, with_cards
 from playreel.board.planned import PlannedClip
 from playreel.board.shot import PLAN_FIELDS, Shot
 from playreel.board.stitch import Film
-from playreel.errors import InputError, MissingExtraError
+from playreel.errors import InputError, MediaError, MissingExtraError, PlayreelWarning
 from playreel.media.atomic import replacing, write_bytes
 from playreel.media.clip import Clip
 from playreel.media.probe import existing_file
@@ -31,6 +38,7 @@ MAX_BYTES = 64 * 2**20
 MAX_DEPTH = 128
 _NESTING = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)  # texts are stepped over
 _KEY = "playreel"
+_ANY_SIZE = (72, 128)  # of a film that is only counted
 _TRANSITIONS = {  # as Final Cut 7 and Premiere call them
     "dissolve": "Cross Dissolve",
     "dip": "Dip to Black",
@@ -77,8 +85,9 @@ def write_timeline(path: str | os.PathLike[str], board: Board) -> Path:
     suffix = path.suffix.lower()
     if suffix == ".edl":
         # editors know no timecode at 12 frames a second
-        preset = editor_preset(board.shots[0].take.size if len(board) else (72, 128))
-        text = _edl(board.film(fps=preset.fps, size=preset.size), board.shots, path.stem)
+        fps = editor_preset(_ANY_SIZE).fps
+        shots = with_cards(board.shots, whole=False)
+        text = _edl(film_of(shots, fps=fps, size=_ANY_SIZE), shots, path.stem)
         write_bytes(path, text.encode("ascii", "replace"))
     elif suffix == ".fcpxml":
         write_bytes(path, fcpxml_text(cut_list(board, _media_folder(path)), path.stem))
@@ -99,12 +108,13 @@ def _media_folder(path: Path) -> Path:
 
 def _write_otio(path: Path, board: Board) -> None:
     otio = _otio()
-    film = board.film()
+    is_bundle = path.suffix.lower() == ".otioz"
+    shots = with_cards(board.shots, whole=is_bundle)
+    film = film_of(shots, size=_ANY_SIZE)
     with replacing(path) as whole:
-        is_bundle = path.suffix.lower() == ".otioz"
         media = whole.parent / f".media-{whole.stem}" if is_bundle else None
         try:
-            files = {} if media is None else _saved(board.shots, media)
+            files = {} if media is None else _saved(shots, media)
             timeline = _timeline(otio, film, board, files)
             if media is not None:
                 whole.unlink()  # OpenTimelineIO writes no bundle over a file
@@ -125,7 +135,7 @@ def _write_xmeml(path: Path, board: Board) -> None:
         )
     cuts = cut_list(board, _media_folder(path))
     files = {clip.shot.uid: clip.file for clip in cuts.clips if clip.file is not None}
-    film = board.film(fps=cuts.fps, size=cuts.size)
+    film = film_of([clip.shot for clip in cuts.clips], fps=cuts.fps, size=cuts.size)
     timeline = _timeline(otio, film, board, files)
     timeline.name = plain(path.stem)
     height, width = cuts.size
@@ -175,33 +185,43 @@ def conform(board: Board, path: str | os.PathLike[str]) -> Conformed:
     if not tracks:
         raise InputError(f"{path} holds no video track.")
     known = {shot.uid: shot for shot in board}
-    was = {uid: span for uid, span in spans_of(board.film())}
+    shown = with_cards(board.shots, whole=False, tell=False)
+    film = film_of(shown, size=_ANY_SIZE)
+    was = {uid: span for uid, span in spans_of(film)}
+    held = {uid: part.indices for uid, part in zip(film.uids, film.segments, strict=True)}
+    rate = float(film.fps)
     shots: list[Shot] = []
     trimmed, added, seen = [], [], set()
-    for clip in tracks[0].find_clips():
-        span = clip.trimmed_range()
-        start = round(span.start_time.to_frames())
-        stop = start + max(1, round(span.duration.to_frames()))
-        uid = str(dict(clip.metadata.get(_KEY, {})).get("uid", ""))
+    for clip, span in _in_order(otio, tracks, rate):
+        start = round(span.start_time.rescaled_to(rate).value)
+        stop = start + max(1, round(span.duration.rescaled_to(rate).value))
+        told = clip.metadata.get(_KEY)
+        uid = str(told.get("uid", "")) if hasattr(told, "get") else ""
         if uid in known and uid not in seen:
             seen.add(uid)
             shot = known[uid]
             first, last = was[uid]
-            if (start, stop) != (first, last):
+            if (start, stop) != (first, last) and lost(shot.take):
+                _tell_untrimmed(shot)
+            elif (start, stop) != (first, last):
                 # the dissolves that the take lost at its ends it still needs
-                low, high = max(0, start - first), min(len(shot.take), len(shot.take) + stop - last)
-                if 0 <= low < high and (low, high) != (0, len(shot.take)):
-                    board_take = shot.take[low:high]
-                    shot = _with_take(shot, board_take)
+                whole = len(held[uid])
+                low, high = max(0, start - first), min(whole, whole + stop - last)
+                if 0 <= low < high and (low, high) != (0, whole):
+                    shot = _with_take(shot, _stretch(shot.take, held[uid], low, high))
                     trimmed.append(uid)
             shots.append(shot)
         else:
             seconds = min(600.0, max(0.1, span.duration.to_seconds()))
-            take = known[uid].take[start:stop] if uid in known else None
+            again = known.get(uid)
+            take = None
+            if again is not None and not lost(again.take):
+                take = _stretch(again.take, held[uid], start, stop)
+            size = with_cards(board.shots[:1], tell=False)[0].take.size
             new = Shot(
-                take=take or PlannedClip("?", seconds, board.shots[0].take.size),
+                take=take or PlannedClip("?", seconds, size),
                 description=(clip.name or "")[:200],
-                notes="from the editor",
+                notes=" ".join(["from the editor", *_urls(otio, clip)])[:1000],
             )
             added.append(new.uid)
             shots.append(new)
@@ -209,6 +229,46 @@ def conform(board: Board, path: str | os.PathLike[str]) -> Conformed:
     board.replace_all(shots, f"conformed to {Path(path).name}")
     kept = tuple(shot.uid for shot in shots if shot.uid in known)
     return Conformed(kept=kept, trimmed=tuple(trimmed), removed=removed, added=tuple(added))
+
+
+def _in_order(otio: Any, tracks: Sequence[Any], rate: float) -> list[tuple[Any, Any]]:
+    """Clips of all video tracks by the time they begin at, and what each shows of its take."""
+    found: list[tuple[float, Any, Any]] = []
+    nothing = otio.opentime.TimeRange(duration=otio.opentime.RationalTime(0, rate))
+    for track in tracks:
+        at = 0.0
+        for clip in track.find_clips():
+            span = nothing
+            with contextlib.suppress(otio.exceptions.OTIOError):  # a clip that tells no length
+                span = clip.trimmed_range()
+                at = clip.transformed_time(span.start_time, track).to_seconds()
+            if math.isfinite(at + span.start_time.to_seconds() + span.duration.to_seconds()):
+                found.append((at, clip, span))
+    found.sort(key=lambda item: item[0])
+    return [(clip, span) for _, clip, span in found]
+
+
+def _urls(otio: Any, clip: Any) -> list[str]:
+    """Where the media of a foreign clip lies: told to the user, never opened."""
+    media = clip.media_reference
+    return [media.target_url] if isinstance(media, otio.schema.ExternalReference) else []
+
+
+def _tell_untrimmed(shot: Shot) -> None:
+    warnings.warn(
+        f"Shot {shot.number} ({shot.uid}) was trimmed, but its take is missing: it is kept as it was.",
+        PlayreelWarning,
+        stacklevel=3,
+    )
+
+
+def _stretch(take: Clip, indices: np.ndarray, start: int, stop: int) -> Clip | None:
+    """The frames of a take that the film's frames from ``start`` to ``stop`` show."""
+    shown = indices[max(0, start) : stop]
+    if not len(shown):
+        return None
+    following = int(indices[stop]) if stop < len(indices) else len(take)  # faster takes skip frames
+    return take[int(shown[0]) : max(int(shown[-1]) + 1, following)]
 
 
 def _with_take(shot: Shot, take: Clip) -> Shot:
@@ -257,7 +317,9 @@ def _timeline(otio: Any, film: Film, board: Board, files: dict[str, Path]) -> An
 def _metadata(shot: Shot) -> dict[str, Any]:
     plan = {name: getattr(shot, name) for name in PLAN_FIELDS if getattr(shot, name)}
     plan = {name: list(v) if isinstance(v, tuple) else v for name, v in plan.items()}
-    recipe = shot.take.recipe
+    recipe = None
+    with contextlib.suppress(MediaError):  # gone with its take
+        recipe = shot.take.recipe
     made = {} if recipe is None else {"recipe": recipe.to_json()}
     return {"uid": shot.uid, "take": shot.take.content_hash, **plan, **made}
 
@@ -299,7 +361,11 @@ def _edl(film: Film, shots: Sequence[Shot], title: str) -> str:
         into = _timecode(hour + segment.start + last, base)
         source = f"{_timecode(0, base)} {_timecode(last, base)}"
         lines.append(f"{number}  {reel} V     {kind} {source} {at} {into}")
-        lines.append(f"* FROM CLIP NAME: {shot.take.content_hash[:12]}")
+        name = shot.take.content_hash
+        if is_lost_card(shot.take) and shot.take.recipe is not None:
+            lines.append("* THE TAKE IS MISSING")
+            name = str(shot.take.recipe.options["lost"])
+        lines.append(f"* FROM CLIP NAME: {name[:12]}")
         for word, text in (("UID", uid), ("TRANSITION", shot.joint), ("NOTE", shot.description)):
             if text:
                 lines.append(f"* {word}: {' '.join(text.split())[:60]}")

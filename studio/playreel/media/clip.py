@@ -91,20 +91,25 @@ class Clip:
         made = f", {self.recipe.operation}" if self.recipe else ""
         return f"<Clip {len(self)} frames {self.width}x{self.height} @{float(self.fps):g}{made}>"
 
-    @property
-    def width(self) -> int:
-        """Pixels across."""
-        return self.frames.shape[2]
+    @cached_property
+    def size(self) -> tuple[int, int]:
+        """(height, width) in pixels."""
+        return self.frames.shape[1], self.frames.shape[2]
 
     @property
     def height(self) -> int:
         """Pixels down."""
-        return self.frames.shape[1]
+        return self.size[0]
 
     @property
-    def size(self) -> tuple[int, int]:
-        """(height, width) in pixels."""
-        return self.height, self.width
+    def width(self) -> int:
+        """Pixels across."""
+        return self.size[1]
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether its frames lie in a file that is gone."""
+        return False
 
     @property
     def duration_s(self) -> float:

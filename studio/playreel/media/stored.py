@@ -104,5 +104,5 @@ class StoredClip(Clip):
 
     @property
     def is_missing(self) -> bool:
-        """Whether its file is not there."""
+        """Whether its file is gone."""
         return not self.__dict__["path"].is_file()
