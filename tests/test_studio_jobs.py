@@ -16,6 +16,7 @@ import pytest
 
 from playreel import Studio
 from playreel.errors import BudgetError, InputError, JobFailedError
+from playreel.film.character import Character
 from playreel.jobs import Job
 from playreel.jobs.launch import worker_alive
 from playreel.media import Clip
@@ -91,6 +92,41 @@ def test_drawings_and_films_can_be_queued(studio: Studio, tmp_path: Path) -> Non
     assert studio.jobs.estimate("export", tmp_path / "film.mp4").measured_runs == 1
     pids = {record.engine_pid for record in studio.jobs.list("done")}
     assert len(pids) == 1, "the model was loaded once"
+
+
+def test_what_is_directed_can_be_queued(studio: Studio) -> None:
+    few = {"num_steps": 1, "seed": 3}
+    melted = studio.submit("transition", "a cave", "a meadow", seconds=0.5, **few)
+    ways = studio.submit("starts", picture(), count=2, seconds=0.25, **few)
+    shots = [{"description": "it runs", "seconds": 0.25, "size": "CU"}, {"description": "it jumps"}]
+    shots[1]["seconds"] = 0.25
+    card = Character(words="an orange fox", stills=(picture(),))
+    told = studio.jobs.estimate("sequence", shots, character=card)
+    assert told.disk_bytes > 0
+    before = len(studio.board)
+    scenes = studio.submit("sequence", shots, character=card, **few)
+    clip = melted.result(120)
+    assert len(clip) == 6 and clip.recipe.operation == "bridge"
+    first, second = ways.result(60)
+    assert len(first) == len(second) == 4 and first != second
+    made = scenes.result(120)
+    assert [len(take) for take in made] == [3, 3]
+    assert [shot.take.content_hash for shot in studio.board][before:] == [
+        take.content_hash for take in made
+    ]
+    assert "an orange fox" in made[0].recipe.options["prompt"]
+    done = [event.data["done"] for event in scenes.events() if event.kind == "progress"]
+    assert done == sorted(done) and len(set(done)) > 2  # of all of it, not of each shot
+    draft = studio.submit("still", "a fox", draft=True, num_steps=8, seed=3).result(60)
+    assert studio.submit("finish", draft).result(60).recipe.options.get("draft") is None
+    for call in (
+        lambda: studio.submit("sequence", [{"description": ""}]),
+        lambda: studio.submit("starts", picture(), count=99),
+        lambda: studio.submit("starts", picture(), count=1.5),
+        lambda: studio.submit("transition", "a", "b", seconds="x"),
+    ):
+        with pytest.raises(InputError):
+            call()
 
 
 def test_what_cannot_be_done_is_refused_before_it_waits(studio: Studio, tmp_path: Path) -> None:

@@ -5,25 +5,24 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from playreel.cli.make import TAKE
 from playreel.cli.options import (
     Commands,
     add_command,
     add_out,
+    add_queue,
     add_sampling,
     add_weights,
+    make,
     open_studio,
+    queue_or_estimate,
     report_take,
     sampling,
 )
 from playreel.cli.output import Report
 from playreel.errors import InputError
-
-if TYPE_CHECKING:
-    from playreel.media import Clip
-    from playreel.studio import Studio
 
 MAX_BYTES = 1 << 20
 
@@ -37,6 +36,7 @@ def register(commands: Commands) -> None:
     transition.add_argument("--camera", help="a move, such as 'pan right' or 'zoom in'")
     transition.add_argument("--size", default="16:9", help="16:9, 9:16 or 1:1")
     add_sampling(transition)
+    add_queue(transition)
 
     starts = add_command(commands, "starts", _starts, "make several ways that lead up to a take")
     starts.add_argument("take", help=TAKE)
@@ -46,6 +46,7 @@ def register(commands: Commands) -> None:
     )
     starts.add_argument("--seconds", type=float, default=2.0, help="length of each (2)")
     add_sampling(starts)
+    add_queue(starts)
 
     sequence = add_command(
         commands, "sequence", _sequence, "make several shots in one go, with the same character"
@@ -62,16 +63,19 @@ def register(commands: Commands) -> None:
     sequence.add_argument("--size", default="16:9", help="16:9, 9:16 or 1:1")
     sequence.add_argument("--no-board", action="store_true", help="do not put them on the board")
     add_sampling(sequence)
+    add_queue(sequence)
 
     finish = add_command(commands, "finish", _finish, "make a draft whole, by the same recipe")
     finish.add_argument("take", help=TAKE)
     add_weights(finish)
     add_out(finish)
+    add_queue(finish)
 
 
 def _transition(args: argparse.Namespace) -> Report:
-    studio = open_studio(args)
-    clip = studio.transition(
+    return make(
+        args,
+        "transition",
         args.first,
         args.last,
         seconds=args.seconds,
@@ -80,13 +84,12 @@ def _transition(args: argparse.Namespace) -> Report:
         seed=args.seed,
         **sampling(args),
     )
-    return report_take(studio, clip, args)
 
 
 def _starts(args: argparse.Namespace) -> Report:
-    _no_out(args)
-    studio = open_studio(args)
-    clips = studio.starts(
+    return _several(
+        args,
+        "starts",
         args.take,
         count=args.count,
         prompts=args.prompt,
@@ -94,20 +97,19 @@ def _starts(args: argparse.Namespace) -> Report:
         seed=args.seed,
         **sampling(args),
     )
-    return _all(studio, clips, args)
 
 
 def _sequence(args: argparse.Namespace) -> Report:
     from playreel.studio.directing import Character
 
-    _no_out(args)
     if args.picture and not args.character:
         raise InputError("A character with a picture needs words too: --character 'an orange fox'.")
     character = None
     if args.character:
         character = Character(words=args.character, stills=tuple(args.picture))
-    studio = open_studio(args)
-    clips = studio.sequence(
+    return _several(
+        args,
+        "sequence",
         _shots(Path(args.file)),
         character=character,
         size=args.size,
@@ -115,12 +117,10 @@ def _sequence(args: argparse.Namespace) -> Report:
         seed=args.seed,
         **sampling(args),
     )
-    return _all(studio, clips, args)
 
 
 def _finish(args: argparse.Namespace) -> Report:
-    studio = open_studio(args)
-    return report_take(studio, studio.finish(args.take), args)
+    return make(args, "finish", args.take)
 
 
 def _shots(path: Path) -> list[Any]:
@@ -139,14 +139,15 @@ def _shots(path: Path) -> list[Any]:
     return shots
 
 
-def _all(studio: Studio, clips: tuple[Clip, ...], args: argparse.Namespace) -> Report:
-    reports = [report_take(studio, clip, args) for clip in clips]
+def _several(args: argparse.Namespace, verb: str, *given: Any, **options: Any) -> Report:
+    """Does a verb that makes several takes and reports them, or with ``--queue`` queues it."""
+    if args.out:
+        raise InputError("--out is for one take; these are several. Export them from the board.")
+    studio = open_studio(args)
+    if args.queue or args.estimate:
+        return queue_or_estimate(studio, args, verb, *given, **options)
+    reports = [report_take(studio, c, args) for c in getattr(studio, verb)(*given, **options)]
     return Report(
         lines=[line for report in reports for line in report.lines],
         document={"takes": [report.document for report in reports], "project": str(studio.path)},
     )
-
-
-def _no_out(args: argparse.Namespace) -> None:
-    if args.out:
-        raise InputError("--out is for one take; these are several. Export them from the board.")

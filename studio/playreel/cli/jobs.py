@@ -78,8 +78,9 @@ def line_of(record: JobRecord, *, mine: bool = True) -> str:
     elif record.failure is not None:
         more = f"{record.failure.cause} {record.failure.next_step}"
     elif record.result is not None:
-        take = record.result.get("take")
-        more = f"take {take[:12]}" if take else str(record.result.get("path", ""))
+        takes = record.result.get("takes", [record.result])
+        names = [take["take"][:12] for take in takes if take.get("take")]
+        more = f"take {', '.join(names)}" if names else str(record.result.get("path", ""))
     owner = "" if mine else "  (someone else's)"
     text = f"#{record.number:<3d} {record.id}  {record.operation:8s} {record.state:9s} {more}"
     return text.rstrip() + owner

@@ -55,7 +55,7 @@ class Directing:
             **joining: see `playreel.studio.options.Joining`.
         """
         studio, number = cast("Studio", self), seed_or_new(seed)
-        third = seconds / 3
+        third = third_of(seconds)
         blend = {"blend": joining.pop("blend")} if "blend" in joining else {}
         shared = {"seconds": third, "camera": camera, **joining}
         ends = [
@@ -87,9 +87,7 @@ class Directing:
             **joining: see `playreel.studio.options.Joining`.
         """
         studio, number = cast("Studio", self), seed_or_new(seed)
-        told = [None] * count if prompts is None else list(prompts)
-        if not 1 <= len(told) <= MAX_STARTS:
-            raise InputError(f"Ask for 1 to {MAX_STARTS} starts, not {len(told)}.")
+        told = prompts_of_starts(count, prompts)
         ending = studio.open(clip)  # once: "last" is another take after the first start
         return tuple(
             studio.extend(
@@ -147,9 +145,7 @@ class Directing:
             EngineRefusedError: the engine cannot hold on to the character; says which can.
         """
         studio, number = cast("Studio", self), seed_or_new(seed)
-        planned = [_checked(index, shot, character) for index, shot in enumerate(shots, 1)]
-        if not planned:
-            raise InputError("A sequence has one shot at least.")
+        planned = _planned(shots, character)
         shown = _references(studio, character, sampling.get("engine") or studio.engine_name)
         takes = []
         for index, shot in enumerate(planned):
@@ -160,6 +156,45 @@ class Directing:
                 studio.board.add(made, size=shot.size, description=shot.description)
         return tuple(takes)
 
+    def check_sequence(
+        self, shots: Sequence[Mapping[str, Any]], character: Character | None = None
+    ) -> None:
+        """Looks at the shots of a sequence and makes none of them.
+
+        Args:
+            shots: as for `sequence`.
+            character: as for `sequence`.
+
+        Raises:
+            InputError: no shots, or one that cannot be made, by its number.
+        """
+        _planned(shots, character)
+
+
+def third_of(seconds: Any) -> float:
+    """Seconds of each part of a transition that lasts ``seconds``.
+
+    Raises:
+        InputError: no usable number of seconds.
+    """
+    from playreel.film.duration import resolve_seconds
+
+    return resolve_seconds(seconds).asked_s / 3
+
+
+def prompts_of_starts(count: Any, prompts: Sequence[str] | None) -> list[str | None]:
+    """What leads up to a clip in each of its starts, None for its own words.
+
+    Raises:
+        InputError: no usable number of them.
+    """
+    if prompts is None and (isinstance(count, bool) or not isinstance(count, int)):
+        raise InputError(f"count must be a whole number from 1 to {MAX_STARTS}, got {count!r:.40}.")
+    number = count if prompts is None else len(prompts)
+    if not 1 <= number <= MAX_STARTS:
+        raise InputError(f"Ask for 1 to {MAX_STARTS} starts, not {number}.")
+    return [None] * number if prompts is None else list(prompts)
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Shown:
@@ -167,6 +202,13 @@ class _Shown:
 
     stills: tuple[Clip, ...]
     way: str
+
+
+def _planned(shots: Sequence[Mapping[str, Any]], character: Character | None) -> list[_Planned]:
+    planned = [_checked(index, shot, character) for index, shot in enumerate(shots, 1)]
+    if not planned:
+        raise InputError("A sequence has one shot at least.")
+    return planned
 
 
 def _checked(number: int, shot: Mapping[str, Any], character: Character | None) -> _Planned:

@@ -6,6 +6,7 @@ A worker imports this module; it loads torch only when something is made.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import math
 import tempfile
 from collections.abc import Callable, Mapping
@@ -17,6 +18,7 @@ from playreel.errors import InputError, MediaError
 from playreel.jobs import Context, Operation, Parcel, Work
 from playreel.media import Clip, sidecar_of
 from playreel.project import ProjectFolder
+from playreel.studio.directed import DIRECTED, PartsProgress, parts_of
 from playreel.studio.inputs import FILE
 from playreel.studio.queued import TAKE, given_of, input_path
 
@@ -56,6 +58,27 @@ def _take(verb: str) -> Callable[[Context, dict[str, Any]], dict[str, Any]]:
     return run
 
 
+def _directed(verb: str) -> Callable[[Context, dict[str, Any]], dict[str, Any]]:
+    """Runs a verb that makes its takes one after another."""
+
+    def run(context: Context, options: dict[str, Any]) -> dict[str, Any]:
+        from playreel.core.watch import watching
+
+        progress = PartsProgress(context.progress, parts_of(context.project, verb, options))
+        studio = _studio(context, options, progress)
+        number = itertools.count(1)
+        progress.begin()
+        with watching(lambda frame: context.preview(next(number), frame)):
+            made = getattr(studio, verb)(**given_of(studio.path, options))
+        progress.end()
+        if isinstance(made, Clip):
+            return _result(studio, made)
+        takes = [_result(studio, clip) for clip in made]
+        return {**takes[-1], "takes": takes}
+
+    return run
+
+
 def _export(context: Context, options: dict[str, Any]) -> dict[str, Any]:
     studio = _studio(context, options)
     given = given_of(studio.path, options)
@@ -83,10 +106,18 @@ def _make(context: Context, options: dict[str, Any]) -> dict[str, Any]:
     return {"uids": [shot.uid for shot in made]}
 
 
-def _studio(context: Context, options: dict[str, Any]) -> Studio:
+def _studio(
+    context: Context,
+    options: dict[str, Any],
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Studio:
     from playreel.studio.facade import Studio
 
-    return Studio(context.project, weights=options["weights"], on_progress=context.progress)
+    return Studio(
+        context.project,
+        weights=options["weights"],
+        on_progress=on_progress or context.progress,
+    )
 
 
 def _result(studio: Studio, clip: Clip) -> dict[str, Any]:
@@ -117,6 +148,25 @@ def _work(
             seconds_per_unit=seconds,
             memory_bytes=MODEL_BYTES + count * (1 << 18),
             disk_bytes=count * _FRAME_BYTES,
+        )
+
+    return work
+
+
+def _work_of_parts(verb: str) -> Callable[[Path, dict[str, Any]], Work]:
+    """All that the verbs take that a verb is made of; memory is the most that one takes."""
+
+    def work(project: Path, options: dict[str, Any]) -> Work:
+        parts = [
+            OPERATIONS[part].work(project, given)
+            for part, given in parts_of(project, verb, options)
+        ]
+        units = sum(part.units for part in parts)
+        return Work(
+            units=units,
+            seconds_per_unit=sum(part.units * part.seconds_per_unit for part in parts) / units,
+            memory_bytes=max(part.memory_bytes for part in parts),
+            disk_bytes=sum(part.disk_bytes for part in parts),
         )
 
     return work
@@ -161,7 +211,7 @@ def _export_work(project: Path, options: dict[str, Any]) -> Work:
 
 
 def _take_size(project: Path, result: dict[str, Any]) -> int:
-    return (project / result["path"]).stat().st_size
+    return sum((project / take["path"]).stat().st_size for take in result.get("takes", [result]))
 
 
 def _film_size(project: Path, result: dict[str, Any]) -> int:
@@ -296,6 +346,10 @@ OPERATIONS: Mapping[str, Operation] = {
     "loop": _makes("loop", _seconds(1.0, sides=2), 0.08),
     "restyle": _makes("restyle", _frames_of_clip, 0.12),
     "inpaint": _makes("inpaint", _frames_of_clip, 0.12),
+    **{
+        verb: Operation(run=_directed(verb), work=_work_of_parts(verb), size_of=_take_size)
+        for verb in DIRECTED  # they see the board and the project's recipes, which stay here
+    },
     "make": Operation(run=_make, work=_work("shoot", _planned_frames, 0.08)),
     "export": Operation(run=_export, work=_export_work, size_of=_film_size),
     "export_series": Operation(run=_export_series, work=_export_work, size_of=_film_size),

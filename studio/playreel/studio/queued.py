@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from playreel.errors import InputError, MediaError, StorageError
+from playreel.film.character import Character
 from playreel.media import Clip
 from playreel.studio.inputs import FILE, Inputs
 from playreel.studio.options import Joining, Sampling, seed_or_new
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from playreel.studio.facade import Studio
 
 TAKE = "take"
-CLIPS = ("clip", "first", "last")
+CLIPS = ("clip", "first", "last", "take")
+_WORDS_OF = {"transition": ("first", "last")}  # verbs in which these name no clip
 PICTURES = ("picture", "image", "sketch")
 MAX_PICTURE_BYTES = 64 << 20
 _MORE = {  # what the verbs' keyword arguments of that name may be
@@ -46,12 +48,19 @@ def queued_of(
         MediaError: a picture that cannot be read.
     """
     given = _bound(studio, verb, args, options)
+    if verb == "sequence":  # a shot that cannot be made is told now, not when its turn comes
+        studio.check_sequence(given["shots"], given.get("character"))
     queued: dict[str, Any] = {}
     for name, value in given.items():
         if value is None:
             continue
-        if name in CLIPS:
+        if name in CLIPS and name not in _WORDS_OF.get(verb, ()):
             queued[name] = {TAKE: studio.keep(studio.open(value)).content_hash}
+        elif name == "character":
+            stills = [_picture(studio, still) for still in value.stills]
+            queued[name] = {"words": value.words, "stills": stills}
+        elif name == "shots":
+            queued[name] = [dict(shot) for shot in value]
         elif name in PICTURES or (name == "region" and not isinstance(value, list | tuple)):
             queued[name] = _picture(studio, value)
         elif name == "references":
@@ -65,11 +74,13 @@ def queued_of(
         else:
             queued[name] = value
     if verb not in ("export", "export_series"):
-        if verb != "make":  # whose shots draw their own
+        if verb not in ("make", "finish"):  # whose shots draw their own; whose recipe has one
             queued["seed"] = seed_or_new(given.get("seed"))
         engine = queued.get("engine", studio.engine_name)
         if engine != "bundled":  # a worker finds a folder from wherever it stands
-            queued["engine"] = str(Path(engine).absolute()) if Path(engine).is_dir() else engine
+            from playreel.film.engines.variant import named
+
+            queued["engine"] = named(engine).from_anywhere
     queued["weights"] = studio.weights
     return queued
 
@@ -88,6 +99,9 @@ def given_of(project: Path, options: Mapping[str, Any]) -> dict[str, Any]:
             given[name] = {at: _opened(project, page) for at, page in value}
         elif name == "references":
             given[name] = tuple(_opened(project, still) for still in value)
+        elif name == "character":
+            stills = tuple(_opened(project, still) for still in value["stills"])
+            given[name] = Character(words=value["words"], stills=stills)
         else:
             given[name] = _opened(project, value)
     return given

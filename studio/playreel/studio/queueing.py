@@ -94,8 +94,8 @@ class Queueing:
         its turn comes.
 
         Args:
-            operation: ``still shoot animate extend bridge loop restyle inpaint make export
-                export_series``.
+            operation: ``still shoot animate extend bridge loop restyle inpaint transition starts
+                sequence finish make export export_series``.
             *args: as the verb takes them.
             **options: as the verb takes them.
 
@@ -118,10 +118,13 @@ class Queueing:
         return [self.submit(operation, *args, seed=seed, **options) for seed in seeds]
 
     def open_result(self, record: JobRecord) -> Any:
-        """What an ended job made: a `Clip`, shots, or the path or paths of films."""
+        """What an ended job made: a `Clip` or several, shots, or the path or paths of films."""
         result = record.result or {}
+        media = cast("Studio", self).project.media
+        if "takes" in result:
+            return tuple(media.open(take["take"]) for take in result["takes"])
         if "take" in result:
-            return cast("Studio", self).project.media.open(result["take"])
+            return media.open(result["take"])
         if "uids" in result:
             board = cast("Studio", self).board
             return tuple(board[uid] for uid in result["uids"])
