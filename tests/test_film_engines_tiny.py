@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,16 +26,13 @@ from playreel.errors import (
     InputError,
     PromptError,
 )
-from playreel.film.engines import OPERATIONS, Rung, families, find_family
-from playreel.film.engines.diffusion_engine import DiffusionEngine
+from playreel.film.engines import OPERATIONS, Rung, families
 from playreel.film.engines.ladder import lay_out
 from playreel.film.engines.latents import LatentStore
-from playreel.media import Clip
+from tiny_engines import FEW, FPS, SIDE, engine, made, moving
 from tiny_pipelines import MAKERS
 
-SIDE = 32
 QUICK = {"ltx"}  # the others go through the same code and take longer
-FPS = 24
 SLOW_FAMILIES = [
     pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in MAKERS
 ]
@@ -50,70 +45,6 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(threads)
-
-
-@cache
-def engine(name: str) -> DiffusionEngine:
-    """A family on a tiny pipeline, with a grid to match."""
-    family = find_family(name)
-    grid = replace(
-        family.grid,
-        least_side=SIDE,
-        max_pixels=SIDE * SIDE,
-        max_frames={"ltx": 33, "ltx-2": 33, "framepack": 73}.get(name, 17),
-        fixed=(SIDE, SIDE) if family.grid.fixed else None,
-        sizes=dict.fromkeys(family.grid.sizes, (SIDE, SIDE)),
-    )
-    opened = replace(family, grid=grid).open(pipeline=MAKERS[name]())
-    assert isinstance(opened, DiffusionEngine)
-    return opened
-
-
-def moving(num_frames: int = 10, seed: int = 0) -> Clip:
-    """Blocks that move to the right."""
-    blocks = np.random.default_rng(seed).integers(0, 256, (SIDE // 4, SIDE // 4, 3))
-    picture = blocks.repeat(4, 0).repeat(4, 1).astype(np.uint8)
-    return Clip(np.stack([np.roll(picture, 2 * i, axis=1) for i in range(num_frames)]), FPS)
-
-
-FEW: dict[str, Any] = {"num_steps": 2, "seed": 5}
-
-
-def made(name: str, operation: str, **more: Any) -> Clip:
-    """An operation in its smallest form."""
-    its, clip, other = engine(name), moving(), moving(seed=1)
-    fps = its.family.grid.fps
-    given = FEW | more
-    operations: dict[str, Callable[[], Clip]] = {
-        "still": lambda: its.still("a fox", **given),
-        "shoot": lambda: its.shoot("a fox", seconds=5 / fps, **given),
-        "camera": lambda: (
-            its.shoot("a fox", seconds=5 / fps, camera="crane up", **given)
-            if its.family.can("shoot")
-            else its.animate(clip, "a fox", seconds=6 / fps, camera="crane up", **given)
-        ),
-        "animate": lambda: its.animate(clip, "it runs", seconds=6 / fps, **given),
-        "keyframes": lambda: its.shoot(
-            "a fox", seconds=17 / fps, keyframes={0: clip, 8 / fps: other.frames[0]}, **given
-        ),
-        "inpaint": lambda: its.inpaint(clip, "a door", region=(0.5, 0, 1, 1), **given),
-        "character": lambda: (
-            its.shoot("a fox", seconds=5 / fps, references=[clip, other], **given)
-            if its.family.takes_references
-            else its.animate(clip, "a fox", seconds=6 / fps, **given)
-        ),
-        "sketches": lambda: its.shoot("a fox", sketches={0: "level.png"}),
-        "keep-lines": lambda: its.restyle(clip, "ink", keep_lines=True),
-        "extend-forward": lambda: its.extend(clip, seconds=8 / FPS, **given),
-        "extend-backward": lambda: its.extend(clip, seconds=8 / FPS, direction="backward", **given),
-        "bridge": lambda: its.bridge(clip, other, seconds=5 / FPS, **given),
-        "loop": lambda: its.loop(clip, seconds=5 / FPS, **given),
-        "restyle": lambda: its.restyle(clip, "ink wash", strength=0.5, **given),
-        "timed-prompts": lambda: its.shoot(
-            f"a fox [0s-{4 / fps}s: red] [{4 / fps}s-{8 / fps}s: blue]", seconds=8 / fps, **given
-        ),
-    }
-    return operations[operation]()
 
 
 # What of the source is where in the result: (frames in all, first kept frame, kept frames).

@@ -180,7 +180,7 @@ def cogvideox() -> Any:
             out_channels=4,
             time_embed_dim=2,
             text_embed_dim=32,
-            num_layers=1,
+            num_layers=2,
             sample_width=8,
             sample_height=8,
             sample_frames=9,

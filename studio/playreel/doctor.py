@@ -203,7 +203,7 @@ def _weights(name: str) -> Finding:
 
 
 def _engines() -> Finding:
-    from playreel.film.engines import choose_ladder, families, this_machine
+    from playreel.film.engines import families, layout_words, this_machine
 
     try:
         value = f"bundled; diffusers {metadata.version('diffusers')}"
@@ -216,7 +216,7 @@ def _engines() -> Finding:
     for family in families().values():
         for card in family.cards[:1]:  # the one to begin with
             try:
-                layouts.append(f"{card.name}: {choose_ladder(card, machine).words}")
+                layouts.append(f"{card.name}: {layout_words(family, card, machine)}")
             except PlayreelError as error:
                 layouts.append(str(error))
     return Finding(name="engines", value="\n".join([value, *layouts]), advice=advice)

@@ -59,6 +59,11 @@ def add_sampling(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--guidance", type=float, metavar="X", help="pull of the prompt (2.0)")
     parser.add_argument("--temperature", type=float, metavar="X", help="1 as trained, less tamer")
     parser.add_argument(
+        "--cache",
+        action=argparse.BooleanOptionalAction,
+        help="let steps reuse what hardly changed: faster, a little different; engines only",
+    )
+    parser.add_argument(
         "--draft",
         action="store_true",
         help="quick, with fewer steps; playreel finish makes all of it",
@@ -107,6 +112,7 @@ def sampling(args: argparse.Namespace) -> dict[str, Any]:
         "temperature": args.temperature,
         "engine": args.engine,
         "negative_prompt": args.negative,
+        "cache": args.cache,
         "draft": args.draft or None,
     }
     return {name: value for name, value in given.items() if value is not None}

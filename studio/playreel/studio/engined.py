@@ -241,11 +241,16 @@ def _same_engine(studio: Studio, recipe: Recipe) -> Engine:
 
 
 def _is_named(engine: str) -> bool:
-    """Whether an engine or a model of the table has that name."""
+    """Whether an engine or a model of the table has that name, in fewer bits or not."""
     from playreel.film.engines import families
+    from playreel.film.engines.variant import named
 
+    try:
+        name = named(engine)
+    except InputError:
+        return False
     cards = [card.name for family in families().values() for card in family.cards]
-    return engine in cards or engine in families()
+    return name.file is None and (name.model in cards or name.model in families())
 
 
 def picture_of(studio: Studio, picture: Any) -> Clip:
@@ -276,9 +281,11 @@ def _is_asked(value: Any) -> bool:
 
 
 def _refuse(options: dict[str, Any]) -> None:
-    if options.pop("references", None):
-        from playreel.film.engines import find_family
+    from playreel.film.engines import find_family
 
+    if options.pop("cache", None):
+        raise find_family(BUNDLED).no_cache()
+    if options.pop("references", None):
         raise find_family(BUNDLED).takes_no_references()
     if options.pop("negative_prompt", None):
         raise EngineRefusedError(

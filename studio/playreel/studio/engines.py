@@ -10,6 +10,7 @@ from playreel.film.engines import (
     engines_document,
     families,
     find_family,
+    layout_words,
     this_machine,
 )
 
@@ -47,8 +48,9 @@ def layout_of(name: str) -> list[dict[str, str]]:
     for card in family.cards:
         assert machine is not None
         try:
-            ladder = choose_ladder(card, machine)
-            rows.append({"model": card.name, "rung": str(ladder.rung), "why": ladder.words})
+            rung = str(choose_ladder(card, machine).rung)
+            why = layout_words(family, card, machine)
+            rows.append({"model": card.name, "rung": rung, "why": why})
         except EngineMemoryError as error:
             rows.append({"model": card.name, "rung": "", "why": str(error)})
     return rows

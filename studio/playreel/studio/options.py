@@ -17,6 +17,8 @@ class Sampling(TypedDict, total=False):
         num_steps: rounds in which the tokens of a drawn frame are settled, 12 by default.
         guidance_scale: how far the prompt is followed, 2.0 by default; 1 is off.
         temperature: 1 draws as the model was trained, less is tamer.
+        cache: let an engine's steps reuse what hardly changed: faster, a little different. By default where
+            the machine is slow with it.
         draft: with fewer steps, by an engine also smaller; `playreel.Studio.finish` makes the whole of it.
         engine: what does it instead of the studio's own engine; see ``playreel engines``.
         negative_prompt: what is not to be seen; for engines that take it.
@@ -25,6 +27,7 @@ class Sampling(TypedDict, total=False):
     num_steps: int
     guidance_scale: float
     temperature: float
+    cache: bool
     draft: bool
     engine: str
     negative_prompt: str

@@ -14,7 +14,7 @@ USUAL_STEPS = 40
 USUAL_SECONDS = {"bridge": 1.0, "loop": 1.0}
 CONTEXT_FRAMES = {"extend": 17, "bridge": 34, "loop": 34}
 CARD_FLOPS, PROCESSOR_FLOPS = 60e12, 0.15e12  # a second, of what a transformer gets out of them
-SLOWER = {"whole": 1.0, "parts": 1.2, "groups": 2.0, "leaves": 8.0, "processor": 1.0}
+SLOWER = {"whole": 1.0, "parts": 1.2, "eight": 1.3, "groups": 2.0, "leaves": 8.0, "processor": 1.0}
 STEP_S = 0.005  # of any step, however small the model
 PATCH = 16  # pixels of a picture to a token on a side, about, whichever the family
 WORKING_BYTES = 4 << 30  # of memory, with the libraries and the frames
@@ -30,9 +30,10 @@ def engine_work(project: Path, verb: str, options: dict[str, Any]) -> Work:
         InputError: nothing has the engine's name, or a length or size is none.
     """
     from playreel.film.engines import family_called
+    from playreel.film.engines.variant import named
 
-    name = str(options["engine"])
-    family = family_called(name)
+    family = family_called(str(options["engine"]))
+    name = named(str(options["engine"])).model
     grid = family.grid
     num_frames, size = _extent(project, verb, options, grid)
     per_run = min(num_frames, grid.max_frames)
@@ -106,5 +107,12 @@ def _layout(family: Any, name: str, whole: int) -> tuple[str, int]:
     except EngineMemoryError:
         rung = "processor"  # the job will say so; what it would need is told here
     rung = rung or ("parts" if machine.vram_bytes else "processor")
-    share = {"whole": 0.0, "parts": 1.0, "groups": 0.7, "leaves": 1.0, "processor": 2.0}[rung]
+    share = {
+        "whole": 0.0,
+        "parts": 1.0,
+        "eight": 1.0,
+        "groups": 0.7,
+        "leaves": 1.0,
+        "processor": 2.0,
+    }[rung]
     return rung, WORKING_BYTES + int(whole * share)

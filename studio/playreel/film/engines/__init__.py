@@ -12,6 +12,7 @@ from playreel.film.engines.engine import Engine
 from playreel.film.engines.family import Family
 from playreel.film.engines.grid import Grid, Length
 from playreel.film.engines.ladder import Ladder, Rung, choose_ladder
+from playreel.film.engines.layout import layout_words
 from playreel.film.engines.machine import Machine, this_machine
 from playreel.film.engines.opening import family_called, open_engine
 from playreel.film.engines.operations import OPERATIONS
@@ -38,6 +39,7 @@ __all__ = [
     "families",
     "family_called",
     "find_family",
+    "layout_words",
     "native",
     "open_engine",
     "refused",

@@ -45,6 +45,8 @@ class Choices(TypedDict, total=False):
         negative_prompt: what is not to be seen.
         hard_lock: hold given frames fast where the model's own way is soft; True by default.
         match_colour: bring what is made to the colours of what it goes on from; True by default.
+        cache: let steps reuse what hardly changed since the step before: faster, a little different; by
+            default where the machine is slow with the model.
         draft: a quarter of the steps, four at least, and results of one's own size half as large; see
             `playreel.Studio.finish`.
         callback: told of denoising steps done and in all; may raise to stop.
@@ -56,6 +58,7 @@ class Choices(TypedDict, total=False):
     negative_prompt: str | None
     hard_lock: bool
     match_colour: bool
+    cache: bool
     draft: bool
     callback: Progress | None
 
@@ -101,6 +104,7 @@ class Call:
         self._negative = choices.get("negative_prompt")
         self._hard_lock = bool(choices.get("hard_lock", True))
         self._match_colour = bool(choices.get("match_colour", True))
+        self._cache = _cache(engine, choices.get("cache"))
         self._meter = Meter(choices.get("callback"))
         self._options = {
             **options,
@@ -109,6 +113,7 @@ class Call:
             "negative_prompt": self._negative,
             "hard_lock": self._hard_lock,
             "match_colour": self._match_colour,
+            **({"cache": bool(self._cache)} if engine.family.cache else {}),
             **({"draft": True} if self._draft else {}),
         }
         self._parents = tuple(clip.content_hash for clip in parents)
@@ -351,6 +356,7 @@ class Call:
             guidance_scale=self._sampling.guidance_scale,
             references=self._references,
             hard_lock=self._hard_lock,
+            cache=self._cache,
         )
 
     def _make(self, request: Request) -> Frames:
@@ -362,6 +368,13 @@ class Call:
             step_down=self._engine.step_down,
         ):
             return self._driver.make(request, self._meter)
+
+
+def _cache(engine: DiffusionEngine, asked: bool | None) -> str:
+    """What steps reuse: as asked for, or as the engine is laid out."""
+    if asked is None:
+        return engine.family.cache if engine.is_slow else ""
+    return engine.family.require_cache() if asked else ""
 
 
 def fitted(frames: Frames, size: tuple[int, int]) -> Frames:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-BYTES_PER_WEIGHT = 2  # bfloat16, as they are run
+BYTES_PER_WEIGHT = 2  # of bfloat16, as they are run
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +18,7 @@ class ModelCard:
         encoder_billions: weights of what reads the prompt.
         licence: its name.
         terms: what the licence asks for, in a sentence.
+        bytes_per_weight: in memory.
     """
 
     name: str
@@ -26,16 +27,17 @@ class ModelCard:
     encoder_billions: float
     licence: str
     terms: str
+    bytes_per_weight: float = BYTES_PER_WEIGHT
 
     @property
     def transformer_bytes(self) -> int:
         """Memory of the transformer in bfloat16."""
-        return int(self.transformer_billions * 1e9 * BYTES_PER_WEIGHT)
+        return int(self.transformer_billions * 1e9 * self.bytes_per_weight)
 
     @property
     def encoder_bytes(self) -> int:
         """Memory of the text encoder in bfloat16."""
-        return int(self.encoder_billions * 1e9 * BYTES_PER_WEIGHT)
+        return int(self.encoder_billions * 1e9 * self.bytes_per_weight)
 
     @property
     def num_bytes(self) -> int:

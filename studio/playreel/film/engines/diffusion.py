@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +12,11 @@ from playreel.errors import InputError, MissingExtraError, ModelMissingError
 from playreel.film.engines.card import ModelCard
 from playreel.film.engines.family import Family
 from playreel.film.engines.frugal import remember, remembered
-from playreel.film.engines.ladder import WORDS, Rung, choose_ladder, lay_out
+from playreel.film.engines.ladder import SLOW, WORDS, Rung, choose_ladder, lay_out
 from playreel.film.engines.latents import FOLDER, LatentStore
 from playreel.film.engines.machine import this_machine
 from playreel.film.engines.store import cache_folder, find_card, find_model
+from playreel.film.engines.variant import Named, loading, named
 from playreel.film.engines.weights import check_whole, read_index, weights_hash
 
 if TYPE_CHECKING:
@@ -47,13 +49,14 @@ def open_diffusion(
 
     Args:
         family: its row of the table.
-        model: name of a model of the family, or the folder of a diffusers pipeline; None takes the
-            family's first.
+        model: name of a model of the family, or the folder of a diffusers pipeline, with a variant
+            where wanted; None takes the family's first.
         rung: how it is laid out in memory, one of `Rung`; None takes what fits this machine.
         pipeline: one that is loaded already, instead.
 
     Raises:
-        MissingExtraError: diffusers is not installed.
+        MissingExtraError: diffusers is not installed, or what brings a variant.
+        EngineRefusedError: the variant needs a graphics card.
         ModelMissingError: the weights are not here, or not whole.
         EngineMemoryError: they fit this machine in no way.
     """
@@ -64,29 +67,38 @@ def open_diffusion(
         return DiffusionEngine(
             family, driver_class(pipeline, family.grid), name=family.name, layout="as given"
         )
-    card, folder = _located(family, model)
-    chosen = _rung(card, rung, str(folder))
-    loaded = _load(driver_class, folder, chosen)
+    wanted = named(str(model or family.name))
+    card, folder = _located(family, wanted.model)
+    if wanted.variant is not None:
+        wanted.variant.require(has_card=this_machine().vram_bytes > 0)
+        if card is not None:
+            card = replace(card, bytes_per_weight=wanted.variant.bytes_per_weight)
+    key = f"{folder}{wanted.suffix}"
+    chosen = _rung(card, rung, key, in_fewer_bits=wanted.variant is not None)
+    loaded = _load(driver_class, folder, chosen, wanted)
     lay_out(loaded, chosen)
-    digest = weights_hash(folder, cache=cache_folder())
+    digest = weights_hash(folder, cache=cache_folder(), more=(wanted.file,) if wanted.file else ())
     driver = driver_class(loaded, family.grid)
     driver.latents = LatentStore(cache_folder() / FOLDER, digest)
     return DiffusionEngine(
         family,
         driver,
-        name=card.name if card is not None else f"{family.name}:{folder.name}",
-        layout=WORDS[chosen],
+        name=(card.name if card is not None else f"{family.name}:{folder.name}") + wanted.suffix,
+        layout=", ".join([WORDS[chosen], *([wanted.variant.title] if wanted.variant else [])]),
         weights_hash=digest,
-        step_down=_step_down(str(folder), chosen) if rung is None else None,
+        step_down=_step_down(key, chosen, wanted) if rung is None else None,
+        is_slow=chosen in SLOW,
     )
 
 
-def _step_down(model: str, rung: Rung) -> Callable[[], str]:
+def _step_down(model: str, rung: Rung, wanted: Named | None = None) -> Callable[[], str]:
     """What is to be called when memory runs out: the next opening is more frugal, and it says how."""
 
     def step_down() -> str:
         machine = this_machine()
         below = list(Rung)[list(Rung).index(rung) + 1 :]
+        if wanted is not None and wanted.variant is not None:
+            below = [rung for rung in below if rung is Rung.PARTS]
         if not below or below[0] is Rung.PROCESSOR or not machine.vram_bytes:
             return ""
         remember(cache_folder(), model, machine, below[0])
@@ -111,22 +123,24 @@ def _driver_class(family: Family) -> type[Driver]:
         ) from None
 
 
-def _located(family: Family, model: str | Path | None) -> tuple[ModelCard | None, Path]:
-    if model is None or (isinstance(model, str) and model in {c.name for c in family.cards}):
-        _, card = find_card(model or family.name)
+def _located(family: Family, model: str) -> tuple[ModelCard | None, Path]:
+    if model == family.name or model in {card.name for card in family.cards}:
+        _, card = find_card(model)
         return card, find_model(card)
     folder = Path(model)
     if not folder.is_dir():
         names = ", ".join(card.name for card in family.cards)
         raise ModelMissingError(
-            f"Engine {family.name!r} has no model {str(model)[:80]!r}, and there is no such folder. "
+            f"Engine {family.name!r} has no model {model[:80]!r}, and there is no such folder. "
             f"Use one of: {names}, or the folder of a diffusers pipeline."
         )
     check_whole(folder)
     return None, folder
 
 
-def _rung(card: ModelCard | None, rung: str | None, model: str) -> Rung:
+def _rung(
+    card: ModelCard | None, rung: str | None, model: str, *, in_fewer_bits: bool = False
+) -> Rung:
     if rung is not None:
         try:
             return Rung(rung)
@@ -136,14 +150,14 @@ def _rung(card: ModelCard | None, rung: str | None, model: str) -> Rung:
             ) from None
     machine = this_machine()
     if card is not None:
-        chosen = choose_ladder(card, machine).rung
+        chosen = choose_ladder(card, machine, in_fewer_bits=in_fewer_bits).rung
     else:
         chosen = Rung.PARTS if machine.vram_bytes else Rung.PROCESSOR
     before = remembered(cache_folder(), model, machine)
     return max(chosen, before or chosen, key=list(Rung).index)
 
 
-def _load(driver_class: type[Driver], folder: Path, rung: Rung) -> Any:
+def _load(driver_class: type[Driver], folder: Path, rung: Rung, wanted: Named) -> Any:
     import diffusers
     import torch
 
@@ -154,10 +168,12 @@ def _load(driver_class: type[Driver], folder: Path, rung: Rung) -> Any:
         raise ModelMissingError(
             f"{folder} holds a {name[:80]!r}; this engine opens {', '.join(driver_class.classes)}."
         )
+    dtype = torch.float32 if rung is Rung.PROCESSOR else torch.bfloat16
     with quiet():
         return getattr(diffusers, name).from_pretrained(
             folder,
             local_files_only=True,
             use_safetensors=True,
-            torch_dtype=torch.float32 if rung is Rung.PROCESSOR else torch.bfloat16,
+            torch_dtype=dtype,
+            **loading(wanted, folder, dtype),
         )

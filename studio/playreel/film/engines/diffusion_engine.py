@@ -38,6 +38,7 @@ class DiffusionEngine:
         layout: how it lies in memory, in words.
         weights_hash: SHA-256 of the weights, for recipes.
         step_down: called when memory ran out; sees to it that the next opening needs less.
+        is_slow: whether it lies in memory so that every step is slow; steps then reuse what they can.
     """
 
     def __init__(
@@ -49,8 +50,9 @@ class DiffusionEngine:
         layout: str,
         weights_hash: str = "",
         step_down: Callable[[], str] | None = None,
+        is_slow: bool = False,
     ) -> None:
-        self.step_down = step_down
+        self.step_down, self.is_slow = step_down, is_slow
         self.family, self.driver = family, driver
         self.name, self.layout, self.weights_hash = name, layout, weights_hash
 

@@ -13,6 +13,7 @@ from diffusers.utils.torch_utils import randn_tensor
 from PIL import Image
 
 from playreel.errors import EngineOutputError
+from playreel.film.engines.cache import cached
 from playreel.film.engines.grid import Grid
 from playreel.film.engines.latents import LatentStore
 from playreel.film.engines.lock import LatentLock
@@ -186,8 +187,9 @@ class Driver(ABC):
         }
         taken = inspect.signature(type(pipeline).__call__).parameters
         if "callback_on_step_end" in taken:
-            return pipeline(**options)[0]
-        with stepped(pipeline, steps):
+            with cached(pipeline, request.cache):
+                return pipeline(**options)[0]
+        with stepped(pipeline, steps), cached(pipeline, request.cache):
             return pipeline(**{name: value for name, value in options.items() if name in taken})[0]
 
     def preview(self, latents: torch.Tensor, index: int) -> Frames:

@@ -32,6 +32,7 @@ class Family:
         opener: ``module:callable`` that takes the family and options and returns an `Engine`.
         extra: the optional dependency that it needs, or "".
         also_opens: other pipelines whose weights it runs.
+        cache: what its steps can reuse, one of `playreel.film.engines.cache.Cache`, or "".
     """
 
     name: str
@@ -43,6 +44,7 @@ class Family:
     cards: tuple[ModelCard, ...] = ()
     extra: str = ""
     also_opens: tuple[str, ...] = ()
+    cache: str = ""
 
     def __post_init__(self) -> None:
         if set(self.abilities) != set(OPERATIONS):
@@ -71,6 +73,26 @@ class Family:
         raise EngineRefusedError(
             f"Engine {self.name!r} cannot do {operation} ({OPERATIONS[operation]}): {ability.how}. "
             f"Engines that can: {others}."
+        )
+
+    def require_cache(self) -> str:
+        """What its steps reuse.
+
+        Raises:
+            EngineRefusedError: nothing.
+        """
+        if self.cache:
+            return self.cache
+        raise self.no_cache()
+
+    def no_cache(self) -> EngineRefusedError:
+        """The error for a cache that it has not."""
+        from playreel.film.engines.registry import families
+
+        able = [name for name, family in families().items() if family.cache]
+        return EngineRefusedError(
+            f"Engine {self.name!r} has no cache between its steps. Leave cache out, or use an engine that "
+            f"has one: {', '.join(able)}."
         )
 
     @property

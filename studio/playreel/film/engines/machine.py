@@ -14,11 +14,13 @@ class Machine:
         device: name of the graphics card, "" if there is none.
         vram_bytes: its memory, 0 if there is none.
         ram_bytes: memory of the machine.
+        num_cards: graphics cards; the first is used.
     """
 
     device: str = ""
     vram_bytes: int = 0
     ram_bytes: int = 0
+    num_cards: int = 0
 
 
 def this_machine() -> Machine:
@@ -32,4 +34,9 @@ def this_machine() -> Machine:
     if not torch.cuda.is_available():
         return Machine(ram_bytes=ram)
     card = torch.cuda.get_device_properties(0)
-    return Machine(device=card.name, vram_bytes=int(card.total_memory), ram_bytes=ram)
+    return Machine(
+        device=card.name,
+        vram_bytes=int(card.total_memory),
+        ram_bytes=ram,
+        num_cards=torch.cuda.device_count(),
+    )

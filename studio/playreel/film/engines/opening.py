@@ -8,6 +8,7 @@ from playreel.errors import InputError
 from playreel.film.engines.engine import Engine
 from playreel.film.engines.family import Family
 from playreel.film.engines.registry import families
+from playreel.film.engines.variant import named
 from playreel.film.engines.weights import family_of_folder
 
 
@@ -16,7 +17,7 @@ def open_engine(name: str, **options: object) -> Engine:
 
     Args:
         name: a family such as ``"ltx"``, a model such as ``"ltx-2b"``, or the folder of a diffusers
-            pipeline.
+            pipeline; with fewer bits as ``"ltx-2b@int8"``, see `playreel.film.engines.variant`.
         **options: of the family's own opener, such as ``rung``.
 
     Raises:
@@ -39,6 +40,7 @@ def family_called(name: str) -> Family:
         ModelMissingError: the folder holds no pipeline that is known.
     """
     known = families()
+    name = named(name).model
     if name in known:
         return known[name]
     for family in known.values():

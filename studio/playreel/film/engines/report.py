@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from playreel.film.engines.cache import WORDS, Cache
 from playreel.film.engines.card import ModelCard
 from playreel.film.engines.family import Family
 from playreel.film.engines.operations import OPERATIONS
@@ -27,6 +28,7 @@ def engines_document(families: dict[str, Family]) -> list[dict[str, Any]]:
                 }
                 for name in OPERATIONS
             },
+            "cache": str(family.cache),
             "models": [_card(card) for card in family.cards],
         }
         for family in families.values()
@@ -69,6 +71,7 @@ def _facts(family: Family) -> list[str]:
         + (f"; install with `pip install 'playreel[{family.extra}]'`." if family.extra else "."),
         f"- {grid.fps} frames a second, {frames} frames, {grid.max_frames} at a time; longer takes "
         "go on from their own last frames.",
+        *([f"- With `cache`, {WORDS[Cache(family.cache)]}."] if family.cache else []),
         f"- Sides are multiples of {grid.multiple} pixels. By aspect: {sizes}.",
     ]
 

@@ -47,6 +47,7 @@ class Request:
         guidance_scale: how far the prompt is followed.
         references: pictures uint8 (H, W, 3), of any size, of who or what is to be in it.
         hard_lock: hold known frames fast at every step where the family's own way is soft.
+        cache: what steps reuse of the step before, one of `playreel.film.engines.cache.Cache`, or "".
     """
 
     prompt: str
@@ -63,6 +64,7 @@ class Request:
     region: NDArray[np.bool_] | None = None
     references: tuple[NDArray[np.uint8], ...] = ()
     hard_lock: bool = True
+    cache: str = ""
 
     @property
     def redraws(self) -> bool:

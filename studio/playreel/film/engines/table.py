@@ -7,6 +7,7 @@ down a second time.
 from __future__ import annotations
 
 from playreel.film.engines.ability import emulated, native, refused
+from playreel.film.engines.cache import Cache
 from playreel.film.engines.card import ModelCard
 from playreel.film.engines.family import Family
 from playreel.film.engines.grid import Grid
@@ -116,6 +117,7 @@ LTX = Family(
     ),
     opener=_DIFFUSION,
     extra="diffusers",
+    cache=Cache.FIRST_BLOCK,
 )
 
 LTX_2 = Family(
@@ -209,6 +211,7 @@ WAN = Family(
     ),
     opener=_DIFFUSION,
     extra="diffusers",
+    cache=Cache.FIRST_BLOCK,
 )
 
 WAN_IMAGE = Family(
@@ -244,6 +247,7 @@ WAN_IMAGE = Family(
     ),
     opener=_DIFFUSION,
     extra="diffusers",
+    cache=Cache.FIRST_BLOCK,
 )
 
 WAN_VACE = Family(
@@ -287,6 +291,7 @@ WAN_VACE = Family(
     ),
     opener=_DIFFUSION,
     extra="diffusers",
+    cache=Cache.FIRST_BLOCK,
 )
 
 _FORCED = "its weights make frames from first to last"
@@ -379,6 +384,7 @@ COGVIDEOX = Family(
     ),
     opener=_DIFFUSION,
     extra="diffusers",
+    cache=Cache.FIRST_BLOCK,
 )
 
 HUNYUAN = Family(
@@ -422,6 +428,7 @@ HUNYUAN = Family(
     ),
     opener=_DIFFUSION,
     extra="diffusers",
+    cache=Cache.FIRST_BLOCK,
 )
 
 HUNYUAN_1_5 = Family(
@@ -450,6 +457,7 @@ HUNYUAN_1_5 = Family(
     ),
     opener=_DIFFUSION,
     extra="diffusers",
+    cache=Cache.TAYLOR,
 )
 
 FRAMEPACK = Family(
@@ -496,4 +504,5 @@ FRAMEPACK = Family(
     ),
     opener=_DIFFUSION,
     extra="diffusers",
+    cache=Cache.ATTENTION,
 )

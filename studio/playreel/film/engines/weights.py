@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,19 +98,22 @@ def num_bytes(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def weights_hash(folder: Path, *, cache: Path | None = None) -> str:
+def weights_hash(folder: Path, *, cache: Path | None = None, more: Sequence[Path] = ()) -> str:
     """SHA-256 over the names and contents of a model's weights and configurations.
 
     Args:
         folder: a diffusers pipeline.
         cache: a folder in which hashes are kept; a file is read again only when its size or time of
             change differs.
+        more: files that are not in the folder.
     """
     known = _Known(cache)
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
         if path.suffix in (".safetensors", ".json") and path.is_file():
             digest.update(f"{path.relative_to(folder).as_posix()} {known.hash_of(path)}\n".encode())
+    for path in more:
+        digest.update(f"{known.hash_of(path)}\n".encode())
     known.save()
     return digest.hexdigest()
 
