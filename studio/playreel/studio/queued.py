@@ -77,7 +77,7 @@ def queued_of(
         if verb not in ("make", "finish"):  # whose shots draw their own; whose recipe has one
             queued["seed"] = seed_or_new(given.get("seed"))
         engine = queued.get("engine", studio.engine_name)
-        if engine != "bundled" and verb != "finish":  # a worker finds a folder from wherever it stands
+        if engine != "bundled" and verb != "finish":  # a folder is found from anywhere
             from playreel.film.engines.variant import named
 
             queued["engine"] = named(engine).from_anywhere
