@@ -277,12 +277,15 @@ def test_bad_options_are_told(tmp_path: Path) -> None:
 
 
 def test_the_bench_counts_on_real_files() -> None:
-    from playreel.board.bench import bench_cutting, bench_exactness
+    from playreel.board.bench import bench_cutting, bench_exactness, bench_export
 
     seen = bench_exactness()
     assert seen["wrong_frames"] == 0
     assert seen["color_error"] <= 2
     assert seen["av_gap_frames"] < 1
+    export = bench_export([_take(40, 3), _take(90, 2)], rounds=1)
+    assert export["ratio"] == export["export_s"] / export["raw_ffmpeg_s"]
+    assert export["film_s"] == pytest.approx(5 / 12)
     timed = bench_cutting([_take(40, 15), _take(90, 15)], rounds=1)
     assert timed["crossfade_ratio"] > 0
     assert timed["stitch_ratio"] > 0

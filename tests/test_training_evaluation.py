@@ -16,7 +16,6 @@ from playreel.media import Clip
 from playreel.training.calibration import assign, calibrate
 from playreel.training.evaluation import report, run_eval, schooled
 from playreel.training.evaluation.bench import (
-    bench_export,
     bench_footage,
     bench_tokenizer,
     bench_world,
@@ -328,8 +327,6 @@ def test_the_bench_times_the_real_thing(bundle):
     assert bench_tokenizer(bundle.world.tokenizer, 2)["decode_ms"] > 0
     assert bench_footage(1, 60)["frames_per_s"] > 100
     assert peak_rss_mib() is None or 50 < peak_rss_mib() < 2**16
-    export = bench_export(4, rounds=1)
-    assert export["ratio"] == export["export_s"] / export["raw_ffmpeg_s"]
 
 
 @pytest.mark.weights

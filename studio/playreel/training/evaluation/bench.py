@@ -1,17 +1,11 @@
-"""How fast this machine is: playing, drawing, exporting, and how much memory that takes."""
+"""How fast this machine is: playing, drawing, and how much memory that takes."""
 
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
-import tempfile
 import time
-import warnings
 from collections.abc import Callable
-from fractions import Fraction
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +13,6 @@ import numpy as np
 from playreel.footage.school import render_episode
 from playreel.footage.spec import sample_spec
 from playreel.media.clip import Clip
-from playreel.media.write import write_video
 from playreel.training.evaluation.sets import CONTEXT, play_clip
 
 if TYPE_CHECKING:
@@ -27,7 +20,6 @@ if TYPE_CHECKING:
 
 WARM_UP = 5
 _PROMPT = "a red fox in a meadow by day, pixel art"
-_SCALE = 15  # 128x72 becomes 1920x1080
 
 
 def bench_world(model: WorldModel, num_steps: int, *, school: str = "narrow") -> dict[str, float]:
@@ -102,46 +94,6 @@ def footage_takes(count: int, num_frames: int) -> list[Clip]:
     return takes
 
 
-def bench_export(num_frames: int, *, rounds: int = 2) -> dict[str, float]:
-    """Wall time of our export over a raw ffmpeg pipe with the same settings, same run.
-
-    Both enlarge 128x72 to 1920x1080 and write H.264 at 24 fps. They take turns, and the better of
-    `rounds` counts, so that a busy machine burdens both alike. What is paid once a process
-    (importing moviepy) is paid before.
-    """
-    episode = render_episode(sample_spec(np.random.default_rng(2), "narrow"), -(-num_frames // 2))
-    frames = np.repeat(episode.frames, 2, axis=0)[:num_frames]
-    ours, raw = [], []
-    with tempfile.TemporaryDirectory() as folder:
-        write_video(Path(folder) / "first.mp4", frames[:2], 24)
-        for turn in range(rounds):
-            target = Path(folder) / f"{turn}.mp4"
-            ours.append(_seconds(partial(write_video, target, frames, 24, scale=_SCALE)))
-            raw.append(_seconds(partial(_pipe, target, frames)))
-    return {
-        "ratio": min(ours) / min(raw),
-        "film_s": num_frames / 24,
-        "export_s": min(ours),
-        "raw_ffmpeg_s": min(raw),
-    }
-
-
-def _pipe(path: Path, frames: np.ndarray) -> None:
-    """What anybody would do without a library: frames into ffmpeg's standard input."""
-    from moviepy.config import FFMPEG_BINARY
-
-    from playreel.media.write import Picture, _filters
-
-    filters, _, _ = _filters(frames.shape[1:], Picture(scale=_SCALE), Fraction(24), None)
-    size = f"{frames.shape[2]}x{frames.shape[1]}"
-    command = [FFMPEG_BINARY, "-y", "-loglevel", "error", "-f", "rawvideo", "-s", size]
-    command += ["-pix_fmt", "rgb24", "-r", "24", "-an", "-i", "-", "-vcodec", "libx264"]
-    command += ["-preset", "medium", "-crf", "16", "-vf", filters, "-fps_mode", "passthrough"]
-    command += ["-enc_time_base", "1/24", "-video_track_timescale", "24", "-g", "48"]
-    command += ["-pix_fmt", "yuv420p", "-movflags", "+faststart", str(path)]
-    subprocess.run(command, input=frames.tobytes(), check=True)  # noqa: S603 - our own words
-
-
 def peak_rss_mib() -> float | None:
     """Most memory that this process has held so far; None where the system does not tell."""
     try:
@@ -169,10 +121,6 @@ def bench(bundle: Bundle, *, quick: bool, say: Callable[[str], None]) -> dict[st
     say("footage")
     document["footage"] = bench_footage(3 if quick else 12)
     document["memory"] = {"peak_rss_mib": peak_rss_mib()}
-    say("export")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        document["export"] = bench_export(48 if quick else 240, rounds=1 if quick else 3)
     document["settings"] = {
         "cores": os.cpu_count(),
         "threads": torch.get_num_threads(),
