@@ -116,14 +116,16 @@ class LabServer:
 
 
 @contextlib.contextmanager
-def browser_page(*, width: int = 1280, height: int = 900, language: str = "en-US") -> Iterator:
+def browser_page(
+    *, width: int = 1280, height: int = 900, language: str = "en-US", **context: object
+) -> Iterator:
     """A page of headless Chromium; what it prints as errors is kept in ``page.troubles``."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
-        context = browser.new_context(viewport={"width": width, "height": height}, locale=language)
-        page = context.new_page()
+        size = {"width": width, "height": height}
+        page = browser.new_context(viewport=size, locale=language, **context).new_page()
         page.set_default_timeout(PATIENCE_MS)
         page.troubles = []
         page.on("pageerror", lambda error: page.troubles.append(str(error)))

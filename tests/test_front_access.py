@@ -11,6 +11,7 @@ pytest.importorskip("itsdangerous")
 from playreel.errors import InputError
 from playreel.front.access import Access, plain_name, read_expiry
 from playreel.front.errors import NotAllowedError, SignedOutError, TooManyError
+from playreel.front.gate import token_in
 from playreel.front.limits import Limits, Meter, Rate
 from playreel.front.passwords import hash_password, is_password, new_password
 from playreel.front.roles import ROLES, covers, require
@@ -54,6 +55,28 @@ def test_a_one_time_link_lets_in_one_of_many_who_try_together(access) -> None:
     assert access.visit_of(access.token(entered[0])).role == "player"
 
 
+def test_a_link_for_now_opens_once_and_soon(access, monkeypatch) -> None:
+    made, _ = access.invite("owner", once=True)
+    soon, other = access.for_now(made), access.for_now(access.invite("owner", once=True)[0])
+    visit = access.enter_with_invite(soon, "Ann")
+    assert (visit.role, visit.pass_id) == ("owner", made.id)
+    with pytest.raises(SignedOutError, match="was used"):
+        access.enter_with_invite(soon, "Ann")
+    monkeypatch.setattr("playreel.front.access.NOW_S", -1.0)
+    with pytest.raises(SignedOutError, match="at once"):
+        access.enter_with_invite(other, "Eve")
+    assert access.is_back(visit, soon, "")  # who is in stays in
+
+
+def test_who_opens_the_same_link_again_is_the_same_visitor(access) -> None:
+    (_, link), (_, other) = access.invite("player"), access.invite("player")
+    ann = access.enter_with_invite(link, "Ann")
+    assert access.is_back(ann, link, "Ann") and access.is_back(ann, link, "")
+    assert not access.is_back(ann, link, "Bo")  # somebody else at the same browser
+    assert not access.is_back(ann, other, "Ann")
+    assert not access.is_back(ann, "made-up-token", "Ann")
+
+
 def test_revoking_ends_the_pass_and_everyone_who_came_in_with_it(access) -> None:
     made, token = access.invite("editor")
     other = access.enter_with_invite(access.invite("editor")[1], "other")
@@ -87,6 +110,17 @@ def test_a_restarted_server_knows_the_same_links_and_visits(access, tmp_path) ->
     assert again.enter_with_invite(kept_token, "Bo").pass_id == kept.id
     with pytest.raises(SignedOutError):
         again.enter_with_invite(gone_token, "Cy")
+
+
+def test_a_cookie_is_found_among_those_of_other_servers(access, tmp_path) -> None:
+    other = Access(tmp_path / "another" / ".playreel")
+    assert other.cookie != access.cookie  # two shares on one host
+    assert Access(tmp_path / ".playreel").cookie == access.cookie
+    cookies = f'_xsrf=2|8a|9; odd={{"a": [1,2]}}; =; {other.cookie}=b; {access.cookie}="a.b-c_d"; z'
+    assert token_in("", cookies, access.cookie) == "a.b-c_d"
+    assert token_in("", cookies, other.cookie) == "b"
+    assert token_in("Bearer x.y", cookies, access.cookie) == "x.y"
+    assert token_in("", "a=b", access.cookie) == ""
 
 
 def test_tokens_of_other_projects_and_made_up_ones_open_nothing(access, tmp_path) -> None:

@@ -19,6 +19,7 @@ from playreel.front import Limits, Rate, Share
 from playreel.media import Clip
 from playreel.studio import Studio
 from share_server import frames_of, picture, visitors
+from waiting import until
 
 
 def clip(color: int, frames: int = 30) -> Clip:
@@ -45,6 +46,10 @@ def share(tmp_path_factory, bundle):
 def enter(share):
     with visitors(share) as enter:
         yield enter
+
+
+def states(answer: dict) -> dict[str, str]:
+    return {job["job"]: job["state"] for job in answer["jobs"]}
 
 
 def shots(visitor) -> list[dict]:
@@ -298,17 +303,59 @@ def test_every_verb_is_an_endpoint_and_a_tool_with_the_same_name(share) -> None:
 
 
 def test_every_verb_works_through_gradios_client(share) -> None:
+    from gradio_client.exceptions import AppError
+
     from playreel.front import connect
+    from playreel.front.tools import TOOLS
 
     client = connect(share.url, invite=share.access.invite("owner")[1], name="Bot")
-    shot = client.predict(api_name="/board")["shots"][0]
-    world = client.predict(shot["take"], 1, api_name="/world")
-    assert client.predict(world["world"], "right", 2, api_name="/press")["cursor"] == 2
-    assert client.predict(world["world"], 1, api_name="/seek")["cursor"] == 1
-    assert client.predict(world["world"], 0, 2, api_name="/capture")["frames"] == 2
-    said = client.predict(take=shot["take"], text="by a program", start=0, api_name="/comment")
-    assert client.predict(said["uid"], api_name="/resolve")["resolved"]
-    job = client.predict(take=shot["take"], seconds=10, api_name="/extend")
-    assert client.predict(job["job"], api_name="/cancel")["operation"] == "extend"
-    for name in ("me", "takes", "films", "jobs", "comments", "export_comments", "people"):
-        assert isinstance(client.predict(api_name=f"/{name}"), dict)
+    called = set()
+
+    def call(verb: str, **given):
+        called.add(verb)
+        return client.predict(api_name=f"/{verb}", **given)
+
+    take = call("board")["shots"][0]["take"]
+    world = call("world", take=take, seed=1)["world"]
+    assert call("press", world=world, action="right", count=2)["cursor"] == 2
+    assert call("seek", world=world, frame=1)["cursor"] == 1
+    assert call("reenter")["length"] == 3
+    assert call("capture", world=world, start=0, stop=2)["frames"] == 2
+
+    long = call("extend", take=take, seconds=20)["job"]
+    for verb in ("pause", "resume", "cancel", "retry", "cancel"):
+        if verb == "retry":  # a running job stops within a second
+            until(lambda: states(call("jobs"))[long] == "cancelled")
+        assert call(verb, job=long)["operation"] == "extend"
+    makers = {
+        "still": {"prompt": "a fox"}, "shoot": {"prompt": "a fox", "seconds": 9},
+        "animate": {"take": take, "seconds": 9}, "loop": {"take": take, "seconds": 9},
+        "bridge": {"take": take, "last": take, "seconds": 9},
+        "restyle": {"take": take, "prompt": "ink wash"}, "export": {"name": "bot.mp4"},
+    }  # fmt: skip
+    for verb, given in makers.items():
+        job = call(verb, **given)
+        assert (job["operation"], job["whose"]) == (verb, "mine")
+        with contextlib.suppress(AppError):  # a short one may be done already
+            call("cancel", job=job["job"])
+
+    shot = call("add_shot", take=take, dialogue="Beep")["shot"]
+    assert call("change_shot", shot=shot, size="CU")["size"] == "CU"
+    assert call("move_shot", shot=shot, to=1)["number"] == 1
+    assert call("approve", shot=shot)["approved"]["author"] == "Bot"
+    assert call("approve", shot=shot, on=False)["approved"] is None
+    said = call("comment", take=take, text="by a program", start=0)["uid"]
+    assert call("resolve", comment=said)["resolved"]
+    assert call("merge_comments", file=call("export_comments")["json"]) == {"added": 0}
+    assert call("remove_shot", shot=shot)["shot"] == shot
+    assert call("undo")["did"] and call("redo")["did"]
+
+    made = call("invite", role="player", label="Guest")
+    guest = connect(share.url, invite=made["token"], name="Guest")
+    guest_id = guest.predict(api_name="/me")["visit"]
+    assert guest_id in {visit["id"] for visit in call("people")["visits"]}
+    assert call("cut", id=guest_id)["cut"]
+    assert call("revoke", id=made["pass"]["id"])["state"] == "revoked"
+    for verb in ("me", "takes", "films", "jobs", "comments"):
+        assert isinstance(call(verb), dict)
+    assert called == set(TOOLS)

@@ -334,10 +334,11 @@ def test_a_notebook_cell_shows_it_and_closing_leaves_nothing(tmp_path) -> None:
     try:
         html = shown._repr_html_()
         link = html.split('src="')[1].split('"')[0]
-        token = link.split("#")[1]
+        token = link.split("#now=")[1]
         entered = httpx.post(f"{shown.url}/enter", json={"invite": token, "token": True}).json()
         assert entered["role"] == "owner"
         assert httpx.post(f"{shown.url}/enter", json={"invite": token}).status_code == 401
+        assert shown._repr_html_() == html  # shown again, it is the same visitor
         (shown.access.folder / "tmp").mkdir(exist_ok=True)
         (shown.access.folder / "tmp" / "left").write_bytes(b"x" * 5000)
         assert studio.disk.kinds["private"] > 5000

@@ -1,6 +1,8 @@
 """Twenty visitors at once on a served project with the bundled model; five of them play.
 
-The short run is for every day; the long one, five minutes, prints what was measured.
+The short run is for every day; the long one, five minutes, measures what docs/share.md tells:
+
+    taskset -c 0,1 python -m pytest "tests/test_front_load.py::test_twenty_visitors[300]" -m slow -s -q
 """
 
 from __future__ import annotations
@@ -40,6 +42,10 @@ def start_clip(number: int) -> Clip:
     return Clip(frames, 12)
 
 
+class CrossTalkError(AssertionError):
+    """A visitor was answered with what is another's."""
+
+
 class Load:
     """Visitors on threads; what they saw is checked as it comes."""
 
@@ -47,6 +53,7 @@ class Load:
         self.url, self.links, self.takes, self.shot = url, links, takes, shot
         self.stop = threading.Event()
         self.errors: list[str] = []
+        self.crossed: list[str] = []
         self.presses: list[float] = []
         self.requests = 0
         self.played: dict[str, list[tuple[str, str]]] = {}  # by session: action, hash of its frame
@@ -75,8 +82,8 @@ class Load:
                 begun = time.monotonic()
                 answer = self.do(http, "press", world=world["world"], action=action)
                 self.presses.append(time.monotonic() - begun)
-                assert answer["world"] == world["world"]
-                assert answer["cursor"] == len(mine) + 1, "somebody else pressed in this world"
+                if (answer["world"], answer["cursor"]) != (world["world"], len(mine) + 1):
+                    raise CrossTalkError("somebody else pressed in this world")
                 mine.append((action, answer["sha256"]))
                 self.stop.wait(dice.uniform(0.4, 1.2))
 
@@ -88,9 +95,11 @@ class Load:
                 said = self.do(
                     http, "comment", take=self.shot["take"], shot=self.shot["shot"], text=mark
                 )
-                assert (said["author"], said["text"]) == (name, mark)
+                if (said["author"], said["text"]) != (name, mark):
+                    raise CrossTalkError(f"{name} was told what {said['author']} said")
                 assert mark in [c["text"] for c in self.do(http, "comments")["comments"]]
-                assert self.do(http, "me")["name"] == name
+                if self.do(http, "me")["name"] != name:
+                    raise CrossTalkError(f"{name} was taken for another")
                 self.stop.wait(6)
 
     def look(self, number: int) -> None:
@@ -105,7 +114,8 @@ class Load:
                     self.requests += 1
                     assert reply.status_code == 200, (path, reply.status_code)
                 reply = http.post("/gradio_api/run/me", json={"data": []})
-                assert reply.json()["data"][0]["name"] == name, "another visitor's answer"
+                if reply.json()["data"][0]["name"] != name:
+                    raise CrossTalkError(f"{name} was taken for another")
                 self.stop.wait(4)
 
     def run(self, seconds: float, sample) -> None:
@@ -113,6 +123,8 @@ class Load:
             def run():
                 try:
                     work(number)
+                except CrossTalkError as error:
+                    self.crossed.append(str(error))
                 except Exception as error:
                     self.errors.append(f"{work.__name__}{number}: {type(error).__name__}: {error}")
 
@@ -125,7 +137,7 @@ class Load:
         for thread in threads:
             thread.start()
         deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline and not self.errors:
+        while time.monotonic() < deadline and not self.errors + self.crossed:
             sample()
             time.sleep(1)
         self.stop.set()
@@ -161,18 +173,21 @@ def test_twenty_visitors(tmp_path, seconds) -> None:
     finally:
         process.terminate()
         _, errors = process.communicate(timeout=60)
-    assert not load.errors, load.errors[:5]
-    assert "Traceback" not in errors
     last = memory[len(memory) * 2 // 5 :]
     third = len(last) // 3
     growth = np.median(last[-third:]) / np.median(last[:third]) - 1
-    p95 = float(np.percentile(load.presses, 95))
+    p95 = float(np.percentile(load.presses or [np.nan], 95))
     print(
         f"\n{seconds} s, {PLAYERS + REVIEWERS + LOOKERS} visitors, load before {before:.1f}: "
-        f"{load.requests} requests, {len(load.presses)} presses, p50 {np.median(load.presses):.2f} s, "
-        f"p95 {p95:.2f} s, {used:.2f} cores used, memory {last[0]:.0f} to {last[-1]:.0f} MiB, "
+        f"{load.requests} requests, {len(load.presses)} presses, "
+        f"p50 {np.median(load.presses or [np.nan]):.2f} s, "
+        f"p95 {p95:.2f} s, {len(load.errors)} errors, {len(load.crossed)} of cross-talk, "
+        f"{used:.2f} cores used, memory of the last {len(last)} s {last[0]:.0f} to {last[-1]:.0f} MiB, "
         f"growth {growth:+.1%}"
     )
+    assert not load.errors, load.errors[:5]
+    assert not load.crossed, load.crossed[:5]
+    assert "Traceback" not in errors
     for session, mine in load.played.items():  # the logs tell who pressed what
         world = Studio(folder, bundle=studio.bundle).open_world(session)
         world.forward(world.length - 1 - world.cursor)

@@ -29,6 +29,7 @@ FOLDER = "share"  # in the project's private folder
 DAY_S = 86_400.0
 MAX_EXPIRY_S = 366 * DAY_S
 MAX_NAME = 60
+NOW_S = 600.0  # to open a link that a notebook shows
 PASSWORD, INVITE = "password", "invite"
 
 _UNITS = {"m": 60.0, "h": 3600.0, "d": DAY_S}
@@ -133,6 +134,12 @@ class Access:
         except OSError as error:
             raise StorageError(f"Cannot keep passes in {self.folder}: {error.strerror}.") from error
 
+    @property
+    def cookie(self) -> str:
+        """Name of the cookie: its own for each project, since ports share a host's cookies."""
+        name = hmac.new(self._key, b"cookie", hashlib.sha256).hexdigest()
+        return f"playreel_{name[:12]}"
+
     # -- passes ----------------------------------------------------------------------------------
 
     def set_password(
@@ -161,6 +168,17 @@ class Access:
         """
         made = self._add(INVITE, checked_role(role), label, expires_s, once=once)
         return made, self._sign("invite", made.id)
+
+    def for_now(self, made: Pass) -> str:
+        """A token of an invitation that must be opened within `NOW_S`: it may lie about later."""
+        return self._sign("now", f"{made.id}{int(time.time()):08x}")
+
+    def _invited(self, token: str) -> tuple[str | None, bool]:
+        """What invitation a token is of, and whether it is not too late for it."""
+        name = self._unsign("now", token)
+        if name is None:
+            return self._unsign("invite", token), True
+        return name[:-8], time.time() - int(name[-8:], 16) <= NOW_S
 
     def _add(
         self,
@@ -246,7 +264,9 @@ class Access:
         Raises:
             SignedOutError: a token that was not given here, or one that no longer holds.
         """
-        pass_id = self._unsign("invite", token)
+        pass_id, in_time = self._invited(token)
+        if not in_time:
+            raise SignedOutError("This link had to be opened at once. Ask for another.")
         try:
             entry = self.find(pass_id or "?")
         except InputError:
@@ -261,6 +281,13 @@ class Access:
             }[entry.state]
             raise SignedOutError(f"This invitation does not open any more. {why} Ask for another.")
         return self._enter(entry, name)
+
+    def is_back(self, visit: Visit, token: str, name: str) -> bool:
+        """Whether who is in opened the same invitation again, rather than somebody else."""
+        pass_id, _ = self._invited(token)
+        if pass_id is None or pass_id != visit.pass_id:
+            return False
+        return self.find(pass_id).once or plain_name(name) in ("", visit.name)
 
     def _enter(self, entry: Pass, name: str) -> Visit:
         now, visit = time.time(), secrets.token_hex(8)

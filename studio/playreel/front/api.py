@@ -17,9 +17,8 @@ if TYPE_CHECKING:
 def visit_of(desk: Desk, request: Any) -> Visit:
     """Who calls."""
     headers = request.headers
-    return desk.access.visit_of(
-        token_in(headers.get("authorization") or "", headers.get("cookie") or "")
-    )
+    shown = headers.get("authorization") or "", headers.get("cookie") or ""
+    return desk.access.visit_of(token_in(*shown, desk.access.cookie))
 
 
 def add_api(desk: Desk) -> None:

@@ -6,6 +6,7 @@ no log and in no referrer; the page sends it in a body and takes it off the addr
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from pathlib import Path
@@ -14,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from playreel.errors import InputError
 from playreel.front.access import Access, Visit
 from playreel.front.asked import Asked
-from playreel.front.errors import TooManyError
-from playreel.front.gate import COOKIE, address_of
+from playreel.front.errors import SignedOutError, TooManyError
+from playreel.front.gate import address_of, token_of
 from playreel.front.limits import Meter
 
 if TYPE_CHECKING:
@@ -63,7 +64,8 @@ class Entrance:
             if isinstance(error, InputError):
                 raise
             raise InputError("The body of this request is not JSON.") from None
-        visit = await run_in_threadpool(self._enter, asked, address_of(request.scope))
+        shown = token_of(request.scope, self.access.cookie)
+        visit = await run_in_threadpool(self._enter, asked, address_of(request.scope), shown)
         token = self.access.token(visit)
         document: dict[str, Any] = {
             "role": visit.role,
@@ -74,7 +76,7 @@ class Entrance:
             return JSONResponse({**document, "token": token})
         response = JSONResponse(document)
         response.set_cookie(
-            COOKIE,
+            self.access.cookie,
             token,
             max_age=max(1, int(visit.expires - time.time())),
             path=request.scope.get("root_path", "") or "/",
@@ -84,8 +86,13 @@ class Entrance:
         )
         return response
 
-    def _enter(self, asked: Asked, address: str) -> Visit:
+    def _enter(self, asked: Asked, address: str, shown: str) -> Visit:
         name = asked.text("name", "", limit=200)
+        if asked.has("invite"):
+            with contextlib.suppress(SignedOutError):
+                known = self.access.visit_of(shown)
+                if self.access.is_back(known, asked.text("invite", limit=400), name):
+                    return known
         most = self.meter.limits.visitors
         if sum(visit.is_in for visit in self.access.visits()) >= most:
             raise TooManyError(f"{most} visitors are in, and no more may be. Ask the owner.")
@@ -105,7 +112,7 @@ class Entrance:
 
         self.access.cut_off(request.scope[VISIT].id)
         response = JSONResponse({})
-        response.delete_cookie(COOKIE, path=request.scope.get("root_path", "") or "/")
+        response.delete_cookie(self.access.cookie, path=request.scope.get("root_path", "") or "/")
         return response
 
     async def icon(self, request: Request) -> Response:

@@ -11,7 +11,6 @@ import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 from playreel.errors import InputError, PlayreelError
@@ -24,7 +23,6 @@ log = logging.getLogger("playreel.front")
 Scope = dict[str, Any]
 App = Callable[..., Any]
 
-COOKIE = "playreel_visit"
 VISIT = "playreel.visit"  # in the scope of a request that passed
 MAX_SMALL_BODY = 64 << 10
 MAX_SESSIONS = 4096
@@ -112,7 +110,7 @@ class Gate:
             return
         known = method in _KNOWN and _KNOWN[method].fullmatch(path)
         try:
-            visit = self.access.visit_of(token_of(scope))
+            visit = self.access.visit_of(token_of(scope, self.access.cookie))
         except SignedOutError:
             if method == "GET" and path == "/" and "text/html" in header_of(scope, "accept"):
                 await reply.away(f"{scope.get('root_path', '')}/enter")
@@ -288,20 +286,23 @@ def header_of(scope: Scope, name: str) -> str:
     return next((value.decode("latin-1") for key, value in scope["headers"] if key == wanted), "")
 
 
-def token_of(scope: Scope) -> str:
-    """What a request shows: a cookie, or a bearer token."""
-    return token_in(header_of(scope, "authorization"), header_of(scope, "cookie"))
+def token_of(scope: Scope, name: str) -> str:
+    """What a request shows: the cookie of that name, or a bearer token."""
+    return token_in(header_of(scope, "authorization"), header_of(scope, "cookie"), name)
 
 
-def token_in(authorization: str, cookie: str) -> str:
-    """The token in one of these headers, or ""."""
+def token_in(authorization: str, cookies: str, name: str) -> str:
+    """The token in one of these headers, or "".
+
+    Cookies of other servers on the same host come along, such as Jupyter's; any text may be in them.
+    """
     if authorization[:7].lower() == "bearer ":
         return authorization[7:].strip()
-    try:
-        found = SimpleCookie(cookie).get(COOKIE)
-    except CookieError:
-        return ""
-    return "" if found is None else found.value
+    for cookie in cookies.split(";"):
+        key, _, value = cookie.partition("=")
+        if key.strip() == name:
+            return value.strip().strip('"')
+    return ""
 
 
 def address_of(scope: Scope) -> str:

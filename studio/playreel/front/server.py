@@ -58,6 +58,7 @@ class Share:
         if tunnel or not is_loopback(host):
             check_public(Access(studio.project.private), studio)
         self._mine: list[Pass] = []
+        self._notebook: str | None = None
         self._server: Any = None
         self._thread: threading.Thread | None = None
         self._tunnel: Any = None
@@ -85,16 +86,17 @@ class Share:
         return f"<Share of {str(self.studio.path)!r}: {state}>"
 
     def _repr_html_(self) -> str:
-        """In a notebook: the pages, and a link to them in a tab of their own."""
+        """In a notebook: the pages. The link opens once and within minutes, so it may be saved."""
         from html import escape
 
         if self._server is None:
             return "<p>This share is closed.</p>"
-        where, away = (escape(self.invite(OWNER, once=True, label="notebook")[1]) for _ in "ab")
+        if self._notebook is None:  # shown again, it is the same visitor
+            made, _ = self.invite(OWNER, once=True, label="notebook")
+            self._notebook = escape(self._link(f"now={self.access.for_now(made)}"))
         return (
-            f'<iframe src="{where}" style="width:100%;height:860px;border:1px solid #8884;'
-            f'border-radius:6px"></iframe><p><a href="{away}" target="_blank" '
-            f'rel="noreferrer">{escape(self.url)}</a></p>'
+            f'<iframe src="{self._notebook}" title="Playreel" style="width:100%;height:860px;'
+            'border:1px solid #8884;border-radius:6px"></iframe>'
         )
 
     def __enter__(self) -> Share:

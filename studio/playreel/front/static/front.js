@@ -17,6 +17,7 @@ function mountTop(root) {
   root.replaceChildren(
     h("div", { class: "pr-name" }, h("strong", {}, me.project), h("span", { class: "pr-faint" }, "Playreel")),
     h("span", { class: "pr-faint pr-who" }, `${me.name} · ${word(me.role)} · ${word("until")} ${until}`),
+    ...(self === top ? [] : [h("a", { class: "pr-button", href: location.pathname, target: "_blank" }, word("ownTab"))]),
     button(word("leave"), async () => {
       await fetch("leave", { method: "POST" });
       location.replace("enter");

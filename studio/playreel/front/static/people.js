@@ -21,9 +21,9 @@ export function mountPeople(root) {
     h("div", { class: "pr-row" }, field(word("role"), role), field(word("goodFor"), expires), field(word("forWhom"), label), h("label", { class: "pr-check" }, once, word("oneTime")), make),
     made,
     h("h3", {}, word("whoIsIn")),
-    h("table", { class: "pr-table" }, head(word("name"), word("role"), word("lastSeen"), ""), visits),
+    h("div", { class: "pr-scroll" }, h("table", { class: "pr-table" }, head(word("name"), word("role"), word("lastSeen"), ""), visits)),
     h("h3", {}, word("passes")),
-    h("table", { class: "pr-table" }, head(word("pass"), word("role"), word("state"), word("goodUntil"), ""), passes),
+    h("div", { class: "pr-scroll" }, h("table", { class: "pr-table" }, head(word("pass"), word("role"), word("state"), word("goodUntil"), ""), passes)),
     disk,
   );
 
