@@ -29,6 +29,7 @@ from playreel.errors import (
 from playreel.film.engines import OPERATIONS, Rung, families
 from playreel.film.engines.ladder import lay_out
 from playreel.film.engines.latents import LatentStore
+from playreel.film.engines.request import Request
 from tiny_engines import FEW, FPS, SIDE, engine, made, moving
 from tiny_pipelines import MAKERS
 
@@ -423,6 +424,33 @@ def test_decoding_that_runs_out_of_memory_is_done_in_tiles(monkeypatch: pytest.M
     assert len(clip) == len(before)
 
 
+@pytest.mark.parametrize("name", ["wan", "cogvideox"])
+def test_decoding_goes_piece_by_piece_and_gives_the_same(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from playreel.film.engines import driver
+
+    its = engine(name).driver
+    shape = (1, 16, 4, 4, 4) if name == "wan" else (1, 4, 4, 4, 4)
+    latents = torch.randn(shape, generator=torch.Generator().manual_seed(1))
+    seen: list[int] = []
+    pictures_of = driver._pictures
+
+    def spy(frames: torch.Tensor) -> np.ndarray:
+        seen.append(frames.shape[2])
+        return pictures_of(frames)
+
+    monkeypatch.setattr(driver, "_pictures", spy)
+    request = Request(
+        prompt="", num_frames=13, size=(32, 32), fps=16.0, seed=0, num_steps=1, guidance_scale=1.0
+    )
+    with torch.no_grad():
+        whole = pictures_of(its.decode(latents, request))
+        streamed = its._gathered(latents, request)
+    assert np.array_equal(whole, streamed)
+    assert len(seen) > 1 and max(seen) <= 9 and sum(seen) == len(whole)
+
+
 def test_what_was_denoised_is_not_denoised_again(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -493,6 +521,25 @@ def test_takes_longer_than_a_run_go_on_from_themselves() -> None:
     assert np.array_equal(backward.frames[40:], moving().frames)
     bridged = engine("ltx").bridge(moving(), moving(seed=1), seconds=60 / FPS, **FEW)
     assert len(bridged) == 80 and np.array_equal(bridged.frames[-10:], moving(seed=1).frames)
+
+
+def test_key_frames_of_a_long_take_lead_from_one_to_the_next() -> None:
+    shown = [moving(1, seed=seed) for seed in range(3)]
+    at = [0, 29, 45]
+    clip = engine("ltx").shoot(
+        "a fox [0s-1s: red] [1s-2s: blue]", seconds=2,
+        keyframes={index / 24: picture for index, picture in zip(at, shown, strict=True)}, **FEW,
+    )  # fmt: skip
+    assert len(clip) == 48  # more than a run, and two prompts
+    for index, picture in zip(at, shown, strict=True):  # at the very frame, not the eighth nearest
+        assert np.array_equal(clip.frames[index], picture.frames[0])
+    kept = clip.recipe.options["resolved"]["kept"]
+    assert [part[1] for part in kept] == at
+    assert list(clip.recipe.parents) == [picture.content_hash for picture in shown]
+    with pytest.raises(InputError, match="Two key frames fall on frame 29"):
+        engine("ltx").shoot("a fox", seconds=2, keyframes={1.2: moving(), 1.21: moving()})
+    with pytest.raises(EngineRefusedError, match="need the first frame"):
+        engine("wan-image").shoot("a fox", seconds=1, keyframes={0.5: moving()})
 
 
 def test_a_draft_is_smaller_and_quicker_and_its_clip_keeps_its_size() -> None:

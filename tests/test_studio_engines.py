@@ -73,10 +73,14 @@ def test_one_call_may_name_another_engine(tmp_path: Path, weights: Path) -> None
 def test_what_an_engine_does_not_take_is_told(studio: Studio) -> None:
     sketch = np.zeros((64, 64, 3), np.uint8)
     take = studio.shoot("a fox", seconds=1 / 24, size="64x64", **FEW)
-    with pytest.raises(EngineRefusedError, match=r"taught no drawings.*Engines that can: bundled"):
-        studio.still("a fox", sketch=sketch)
-    with pytest.raises(EngineRefusedError, match=r"cannot do sketches"):
-        studio.shoot("a fox", sketches={0: sketch})
+    with pytest.raises(EngineRefusedError, match=r"cannot do sketches.*Engines that can: bundled"):
+        studio.shoot("a fox", sketches={0: sketch}, engine="skyreels")
+    with pytest.raises(EngineRefusedError, match=r"cannot do restyle"):
+        studio.still("a fox", sketch=sketch, engine="wan-vace")
+    with pytest.raises(InputError, match=r"from a drawing, not from both"):
+        studio.still("a fox", sketch=sketch, image=take)
+    with pytest.raises(InputError, match=r"a drawing and a picture at 0 s"):
+        studio.shoot("a fox", sketches={0: sketch}, keyframes={0: take})
     with pytest.raises(
         EngineRefusedError, match=r"cannot do keep-lines.*Engines that can: bundled"
     ):
@@ -185,3 +189,24 @@ def test_after_running_out_of_memory_a_retry_opens_the_model_anew(
     assert failure.code == "engine-memory" and "Retry" in failure.next_step
     assert studio.takes == ()
     assert len(studio.shoot("a fox", seconds=1 / 24, size="64x64", **FEW)) == 1
+
+
+@pytest.mark.weights
+def test_drawings_are_painted_and_become_key_frames(studio: Studio) -> None:
+    page = np.full((72, 128, 3), 255, np.uint8)
+    page[40:44] = page[40:, 60:64] = 0
+    take = studio.shoot(
+        "a cave", seconds=9 / 24, size="64x64", sketches={0: page, 8 / 24: page[:, ::-1]}, **FEW
+    )
+    assert [kept.operation for kept in studio.takes] == ["still", "still"] * 2 + ["shoot"]
+    resolved = take.recipe.options["resolved"]
+    assert [part[1] for part in resolved["kept"]] == [0, 8]
+    shown = [studio.open(parent) for parent in take.recipe.parents]
+    assert [clip.recipe.engine for clip in shown] == ["ltx:tiny-ltx"] * 2
+    for clip, at in zip(shown, (0, 8), strict=True):
+        assert np.array_equal(take.frames[at], clip.frames[0])
+        painting = studio.open(clip.recipe.parents[0])
+        assert painting.recipe.engine == "bundled" and painting.recipe.options["inputs"]
+    assert studio.replay(take.recipe) == take
+    still = studio.still("a cave", sketch=page, size="64x64", **FEW)
+    assert still.size == (64, 64) and still.recipe.options["strength"] == 0.6

@@ -77,7 +77,11 @@ def made(name: str, operation: str, **more: Any) -> Clip:
             if its.family.takes_references
             else its.animate(clip, "a fox", seconds=6 / fps, **given)
         ),
-        "sketches": lambda: its.shoot("a fox", sketches={0: "level.png"}),
+        "sketches": lambda: (
+            its.shoot("a fox", seconds=9 / fps, keyframes={0: clip}, **given)  # once it is painted
+            if its.family.can("sketches")
+            else its.shoot("a fox", sketches={0: "level.png"})
+        ),
         "keep-lines": lambda: its.restyle(clip, "ink", keep_lines=True),
         "extend-forward": lambda: its.extend(clip, seconds=8 / FPS, **given),
         "extend-backward": lambda: its.extend(clip, seconds=8 / FPS, direction="backward", **given),

@@ -23,11 +23,15 @@ def _seeded(make: Callable[[], Any]) -> Any:
 
 @cache
 def t5_tokenizer() -> Any:
+    """Letters, digits and a few marks as tokens."""
+    return _letters(string.ascii_lowercase + string.digits + ",.-")
+
+
+def _letters(letters: str) -> Any:
     from transformers import T5Tokenizer
 
-    letters = [(char, -3.0) for char in string.ascii_lowercase + string.digits + ",.-"]
-    vocab = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), ("▁", -2.0), *letters]
-    return T5Tokenizer(vocab=vocab, extra_ids=4)
+    marks = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), ("▁", -2.0)]
+    return T5Tokenizer(vocab=[*marks, *((char, -3.0) for char in letters)], extra_ids=4)
 
 
 def _t5(kind: str) -> Any:
@@ -198,6 +202,23 @@ def cogvideox() -> Any:
     )
 
 
+_HUNYUAN: dict[str, Any] = {
+    "in_channels": 4,
+    "out_channels": 4,
+    "num_attention_heads": 2,
+    "attention_head_dim": 10,
+    "num_layers": 1,
+    "num_single_layers": 1,
+    "num_refiner_layers": 1,
+    "patch_size": 2,
+    "patch_size_t": 1,
+    "guidance_embeds": True,
+    "text_embed_dim": 16,
+    "pooled_projection_dim": 8,
+    "rope_axes_dim": (2, 4, 4),
+}
+
+
 def hunyuan() -> Any:
     from diffusers import (
         AutoencoderKLHunyuanVideo,
@@ -209,19 +230,7 @@ def hunyuan() -> Any:
 
     transformer = _seeded(
         lambda: HunyuanVideoTransformer3DModel(
-            in_channels=4,
-            out_channels=4,
-            num_attention_heads=2,
-            attention_head_dim=10,
-            num_layers=1,
-            num_single_layers=1,
-            num_refiner_layers=1,
-            patch_size=2,
-            patch_size_t=1,
-            guidance_embeds=True,
-            text_embed_dim=16,
-            pooled_projection_dim=8,
-            rope_axes_dim=(2, 4, 4),
+            **_HUNYUAN,
         )
     )
     vae = _seeded(
@@ -260,18 +269,13 @@ def hunyuan() -> Any:
     )
     return HunyuanVideoPipeline(
         text_encoder=_seeded(lambda: LlamaModel(llama)),
-        tokenizer=_llama_tokenizer(),
+        tokenizer=t5_tokenizer(),
         transformer=transformer,
         vae=vae,
         scheduler=FlowMatchEulerDiscreteScheduler(shift=7.0),
         text_encoder_2=_seeded(lambda: CLIPTextModel(clip)),
         tokenizer_2=t5_tokenizer(),
     )
-
-
-def _llama_tokenizer() -> Any:
-    """One letter, one token, as long as the prompt template needs."""
-    return t5_tokenizer()
 
 
 def hunyuan_15() -> Any:
@@ -333,12 +337,8 @@ def hunyuan_15() -> Any:
 
 
 def _chat_tokenizer() -> Any:
-    """Letters as tokens, with a template that puts messages one after another."""
-    from transformers import T5Tokenizer
-
-    letters = [(char, -3.0) for char in string.printable if not char.isspace()]
-    vocab = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), ("▁", -2.0), *letters]
-    tokenizer = T5Tokenizer(vocab=vocab, extra_ids=4)
+    """More letters, with a template that puts messages one after another."""
+    tokenizer = _letters("".join(char for char in string.printable if not char.isspace()))
     tokenizer.chat_template = "{% for m in messages %}{{ m['content'] }}{% endfor %}"
     return tokenizer
 
@@ -350,19 +350,7 @@ def framepack() -> Any:
     first = hunyuan()
     transformer = _seeded(
         lambda: HunyuanVideoFramepackTransformer3DModel(
-            in_channels=4,
-            out_channels=4,
-            num_attention_heads=2,
-            attention_head_dim=10,
-            num_layers=1,
-            num_single_layers=1,
-            num_refiner_layers=1,
-            patch_size=2,
-            patch_size_t=1,
-            guidance_embeds=True,
-            text_embed_dim=16,
-            pooled_projection_dim=8,
-            rope_axes_dim=(2, 4, 4),
+            **_HUNYUAN,
             has_image_proj=True,
             image_proj_dim=16,
             has_clean_x_embedder=True,

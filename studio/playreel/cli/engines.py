@@ -79,6 +79,8 @@ def _one(engine: dict[str, Any]) -> Report:
     )
     for operation, ability in engine["operations"].items():
         lines.append(f"  {operation:16} {ability['level']:9} {ability['how']}")
+    if engine["cache"]:
+        lines.append(f"  {'--cache':16} {engine['cache']}")
     layout = layout_of(engine["name"])
     for model, row in zip(engine["models"], layout, strict=True):
         lines += [

@@ -23,7 +23,7 @@ def register(commands: Commands) -> None:
     measure = add_command(commands, "eval", _eval, "measure how well the model does")
     add_weights(measure)
     measure.add_argument("--footage", type=Path, metavar="DIR", help="measure on these videos")
-    measure.add_argument("--only", metavar="PART", help="tokenizer, world or film")
+    measure.add_argument("--only", metavar="PART", help="tokenizer, world, film or promises")
     measure.add_argument("--quick", action="store_true", help="fewer samples")
 
     bench = add_command(commands, "bench", _bench, "measure how fast this machine is")

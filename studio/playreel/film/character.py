@@ -8,6 +8,7 @@ from typing import Any
 from playreel.errors import InputError
 from playreel.film.prompt import parse_prompt
 
+REPAINTED = 0.4  # how far a still is painted over where a shot starts from it
 MAX_STILLS = 9  # as is usual where pictures of a character are taken
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from playreel.errors import PlayreelWarning
 from playreel.film.camera import camera_words, normalise_camera
@@ -53,6 +53,17 @@ class PromptSchedule:
     segments: tuple[Segment, ...]
     notes: tuple[str, ...] = ()
     fps: int = FILM_FPS
+
+    def part(self, start: int, stop: int) -> PromptSchedule:
+        """What is said of the frames ``start`` to ``stop`` (exclusive), counted from ``start``."""
+        inside = [s for s in self.segments if s.start < stop and s.stop > start]
+        return replace(
+            self,
+            segments=tuple(
+                replace(s, start=max(s.start, start) - start, stop=min(s.stop, stop) - start)
+                for s in inside
+            ),
+        )
 
     def texts(self) -> list[str]:
         """The text of each frame."""

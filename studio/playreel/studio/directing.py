@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from playreel.errors import EngineRefusedError, InputError, RecipeError
-from playreel.film.character import Character
+from playreel.film.character import REPAINTED, Character
 from playreel.media import Clip
 from playreel.studio.options import seed_or_new
 
@@ -273,5 +273,5 @@ def _made(
         return studio.shoot(shot.prompt, references=shown.stills, **told)
     start: Clip = shown.stills[0]
     if shown.way == "painted":
-        start = studio.still(shot.prompt, image=start, size=size, strength=0.4, **options)
+        start = studio.still(shot.prompt, image=start, size=size, strength=REPAINTED, **options)
     return studio.animate(start, shot.prompt, **told)

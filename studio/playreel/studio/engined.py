@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from playreel.errors import EngineMemoryError, EngineRefusedError, InputError, RecipeError
 from playreel.media import Clip
 from playreel.recipe import Recipe
+from playreel.studio.drawn import with_paintings
 from playreel.studio.options import seed_or_new
 from playreel.studio.story import told
 
@@ -125,9 +126,11 @@ def make(studio: Studio, name: str, verb: str, given: dict[str, Any]) -> Clip:
     given = {word: value for word, value in given.items() if value is not None}
     family = family_called(name)
     family.require(_operation(verb, given))  # before the weights are looked for
+    draws = False
     for option, asked in ASKED_BY.items():
         if option in given and _is_asked(given[option]):
             family.require(asked)
+            draws = True
         else:
             given.pop(option, None)
     if verb == "still" and "image" not in given:
@@ -156,6 +159,8 @@ def make(studio: Studio, name: str, verb: str, given: dict[str, Any]) -> Clip:
         pictures: Mapping[float, Any] = given["keyframes"]
         given["keyframes"] = {at: picture_of(studio, picture) for at, picture in pictures.items()}
     given["seed"] = seed_or_new(given.get("seed"))
+    if draws:
+        given = with_paintings(studio, family, engine, verb, given)
     try:
         return studio.keep(getattr(engine, verb)(**given, callback=studio.on_progress))
     except EngineMemoryError:
@@ -272,7 +277,8 @@ def _operation(verb: str, given: Mapping[str, Any]) -> str:
         return f"extend-{direction}" if direction in ("forward", "backward") else "extend-forward"
     if verb == "shoot" and given.get("keyframes"):
         return "keyframes"
-    return "restyle" if verb == "still" and "image" in given else verb
+    draws = _is_asked(given.get("sketch"))
+    return "restyle" if verb == "still" and ("image" in given or draws) else verb
 
 
 def _is_asked(value: Any) -> bool:

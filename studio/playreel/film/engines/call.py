@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from playreel.errors import InputError, PromptError
 from playreel.film.camera import camera_words, normalise_camera
-from playreel.film.duration import frame_at
-from playreel.film.engines.gap import Filled, Gap, fill
+from playreel.film.engines.gap import Filled, Gap, fill, seed_of_run
 from playreel.film.engines.grid import MIN_SIDE
+from playreel.film.engines.keyframes import placed
 from playreel.film.engines.memory import memory_told
 from playreel.film.engines.operations import ASKED_BY
 from playreel.film.engines.outcome import Stretch, Told, joined
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from playreel.film.engines.diffusion_engine import DiffusionEngine
 
 DRAFT_STEPS = 4  # fewer give noise
+STRETCH = 1000  # more than a stretch has runs
 OTHER_RATE = 1.25  # beyond this the change of tempo is told
 
 
@@ -85,6 +86,10 @@ class Call:
         for option, asked in ASKED_BY.items():
             if choices.pop(option, None) is not None:  # type: ignore[misc]
                 engine.family.require(asked)
+                raise InputError(
+                    f"An engine takes no {option} itself: playreel.Studio has drawings painted first, "
+                    "and gives it the paintings."
+                )
         unknown = set(choices) - set(Choices.__annotations__)
         if unknown:
             raise InputError(
@@ -214,10 +219,17 @@ class Call:
         *,
         left: Frames | None = None,
         right: Frames | None = None,
+        stretch: int = 0,
     ) -> Filled:
-        """New frames of the working size, beside or between given ones."""
+        """New frames of the working size, beside or between given ones.
+
+        Every ``stretch`` of an operation draws its own noise.
+        """
+        model = self._request(sizing, float(schedule.fps))
+        if stretch:
+            model = replace(model, seed=seed_of_run(model.seed, STRETCH * stretch))
         gap = Gap(
-            model=self._request(sizing, float(schedule.fps)),
+            model=model,
             segments=tuple((s.stop - s.start, s.text) for s in schedule.segments),
             left=left,
             right=right,
@@ -257,59 +269,69 @@ class Call:
         keyframes: Mapping[float, Any],
         fps: Fraction,
     ) -> Clip:
-        """A take with pictures at chosen times, in one run."""
-        grid = self._engine.family.grid
+        """A take with pictures at chosen times: in one run, or from one picture to the next."""
+        grid, driver = self._engine.family.grid, self._driver
         count = schedule.segments[-1].stop
-        total = grid.frames(count)
-        if total > grid.max_frames or len(schedule.segments) > 1:
-            raise InputError(
-                f"Key frames are made in one run of at most {grid.max_frames} frames "
-                f"({grid.max_frames / grid.fps:.1f} s) with one prompt; asked for are {count} frames "
-                f"in {len(schedule.segments)} parts. Make the parts and bridge them."
-            )
-        pictures: dict[int, Clip] = {}
-        for at, picture in keyframes.items():
-            clip = picture if isinstance(picture, Clip) else Clip(load_image(picture)[None], fps)
-            wanted = frame_at(at, count, what="the time of a key frame", fps=grid.fps)
-            index = min(round(wanted / grid.frame_step) * grid.frame_step, total - 1)
-            index -= grid.frame_step if index >= count else 0
-            if index in pictures:
-                raise InputError(
-                    f"Two key frames fall on frame {index}: the model takes one every "
-                    f"{grid.frame_step} frames ({grid.frame_step / grid.fps:.2g} s). Move one."
-                )
-            if index != wanted:
-                self.note(
-                    f"the picture at {at:g} s was moved to {index / grid.fps:.4g} s: the model takes "
-                    f"one every {grid.frame_step} frames"
-                )
-            pictures[index] = clip
-        pictured = {
-            i: fitted(clip.frames[:1], sizing.result) for i, clip in sorted(pictures.items())
+        is_one_run = grid.frames(count) <= grid.max_frames and len(schedule.segments) == 1
+        whole = driver.holds_pictures and is_one_run
+        step = grid.frame_step if whole else 1
+        pictures = placed(keyframes, count, grid, self.note, step=step)
+        self._parents = (*(clip.content_hash for clip in pictures.values()), *self._parents)
+        self._options["keyframes"] = {
+            str(index / grid.fps): clip.content_hash for index, clip in pictures.items()
         }
-        held = self._driver.held_keyframe
+        shown = {i: fitted(clip.frames[:1], sizing.result) for i, clip in pictures.items()}
+        if whole:
+            return self._in_one_run(schedule, sizing, shown, fps)
+        return self._from_one_to_the_next(schedule, sizing, shown, fps)
+
+    def _in_one_run(
+        self, schedule: PromptSchedule, sizing: Sizing, shown: dict[int, Frames], fps: Fraction
+    ) -> Clip:
+        grid, held = self._engine.family.grid, self._driver.held_keyframe
+        count = schedule.segments[-1].stop
         known = tuple(
             Known(
                 start=max(0, index - held + 1),
                 frames=np.repeat(sizing.to_work(frame), min(held, index + 1), axis=0),
             )
-            for index, frame in pictured.items()
+            for index, frame in shown.items()
         )
         request = replace(
-            self._request(sizing, grid.fps), prompt=schedule.segments[0].text, num_frames=total,
-            known=known,
+            self._request(sizing, grid.fps), prompt=schedule.segments[0].text,
+            num_frames=grid.frames(count), known=known,
         )  # fmt: skip
         self._meter.expect(self._driver.steps_of(request))
         frames = sizing.to_result(self._make(request)[:count])
-        self._parents = (*(pictures[index].content_hash for index in pictured), *self._parents)
-        self._options["keyframes"] = {
-            str(index / grid.fps): pictures[index].content_hash for index in pictured
-        }
         stretches, cursor = [], 0
-        for index, frame in pictured.items():
+        for index, frame in shown.items():
             stretches += [Stretch(frames=frames[cursor:index]), Stretch(frames=frame, kept=True)]
             cursor = index + 1
         return self.clip([*stretches, Stretch(frames=frames[cursor:])], fps)
+
+    def _from_one_to_the_next(
+        self, schedule: PromptSchedule, sizing: Sizing, shown: dict[int, Frames], fps: Fraction
+    ) -> Clip:
+        """Each stretch goes on from all that is before it and arrives at the next picture."""
+        count = schedule.segments[-1].stop
+        stretches: list[Stretch] = []
+        before: Frames | None = None
+        cursor = 0
+        for number, stop in enumerate((*shown, count)):
+            arrives = sizing.to_work(shown[stop]) if stop < count else None
+            if stop > cursor:
+                if before is None:
+                    self._engine.family.require("extend-backward")
+                filled = self.fill(
+                    schedule.part(cursor, stop), sizing, left=before, right=arrives, stretch=number
+                )
+                stretches.append(Stretch(frames=sizing.to_result(filled.frames)))
+                before = _following(before, filled.frames)
+            if arrives is not None:
+                stretches.append(Stretch(frames=shown[stop], kept=True))
+                before = _following(before, arrives)
+            cursor = stop + 1
+        return self.clip(stretches, fps)
 
     def clip(
         self,
@@ -375,6 +397,10 @@ def _cache(engine: DiffusionEngine, asked: bool | None) -> str:
     if asked is None:
         return engine.family.cache if engine.is_slow else ""
     return engine.family.require_cache() if asked else ""
+
+
+def _following(before: Frames | None, frames: Frames) -> Frames:
+    return frames if before is None else np.concatenate([before, frames])
 
 
 def fitted(frames: Frames, size: tuple[int, int]) -> Frames:

@@ -26,7 +26,10 @@ class Correction:
 
     def apply(self, frames: Frames) -> Frames:
         """Corrected frames."""
-        return np.clip(frames * self.gain + self.shift + 0.5, 0, 255).astype(np.uint8)
+        out = np.empty_like(frames)
+        for frame, made in zip(frames, out, strict=True):  # one float frame at a time
+            made[:] = np.clip(frame * self.gain + self.shift + 0.5, 0, 255)
+        return out
 
 
 def correction(true: Frames, made: Frames) -> Correction:

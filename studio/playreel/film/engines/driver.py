@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import inspect
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import numpy as np
@@ -40,6 +41,7 @@ class Driver(ABC):
         suffix_rest: given frames at the end number a multiple of the grid's step and this.
         leads_in: frames of a clip that are given as context, about.
         held_keyframe: frames for which a single picture in the middle is held.
+        holds_pictures: whether a run takes pictures at any of its frames, not at its ends alone.
     """
 
     classes: ClassVar[tuple[str, ...]]
@@ -47,6 +49,7 @@ class Driver(ABC):
     suffix_rest: ClassVar[int] = 0
     leads_in: ClassVar[int] = 17
     held_keyframe: ClassVar[int] = 1
+    holds_pictures: ClassVar[bool] = True
 
     def __init__(self, pipeline: Any, grid: Grid) -> None:
         self.pipeline = pipeline
@@ -130,6 +133,10 @@ class Driver(ABC):
     def decode(self, latents: torch.Tensor, request: Request | None) -> torch.Tensor:
         """Latents as the VAE's own frames (1, 3, T, H, W), -1 to 1; a preview has no request."""
 
+    def pieces(self, latents: torch.Tensor, request: Request) -> Iterator[torch.Tensor]:
+        """What `decode` gives, a piece of time after the other where the VAE works that way."""
+        yield self.decode(latents, request)
+
     def encoded(self, frames: Frames) -> torch.Tensor:
         """Frames as latents in the layout of a callback's; only families that lock have it."""
         raise NotImplementedError
@@ -205,17 +212,26 @@ class Driver(ABC):
 
     def _decoded(self, latents: torch.Tensor, request: Request) -> Frames:
         try:
-            frames = self.decode(latents, request)
+            return self._gathered(latents, request)
         except Exception as error:
             if not is_out_of_memory(error):
                 raise
             gc.collect()
             if torch.cuda.is_available():
                 torch.cuda.empty_cache()
-            self.pipeline.vae.enable_tiling()  # the latents are whole: only decoding is tried again
-            frames = self.decode(latents, request)
-        _check(frames, "frames", request)
-        return _pictures(frames)
+            vae = self.pipeline.vae
+            vae.enable_tiling()  # the latents are whole: only decoding is tried again
+            if hasattr(vae, "use_framewise_decoding"):
+                vae.use_framewise_decoding = True
+            return self._gathered(latents, request)
+
+    def _gathered(self, latents: torch.Tensor, request: Request) -> Frames:
+        """Decoded, each piece turned to bytes before the next one is made."""
+        made: list[Frames] = []
+        for piece in self.pieces(latents, request):
+            _check(piece, "frames", request)
+            made.append(_pictures(piece))
+        return made[0] if len(made) == 1 else np.concatenate(made)
 
     def _default(self, name: str) -> Any:
         return inspect.signature(type(self.pipeline).__call__).parameters[name].default

@@ -146,7 +146,10 @@ def fill(driver: Driver, gap: Gap, made: Made, meter: Meter) -> Filled:
     if backward:
         parts.reverse()
     return Filled(
-        frames=np.concatenate(parts), left=seen_left, right=seen_right, notes=_notes(driver, runs)
+        frames=parts[0] if len(parts) == 1 else np.concatenate(parts),
+        left=seen_left,
+        right=seen_right,
+        notes=_notes(driver, runs),
     )
 
 

@@ -59,9 +59,10 @@ def joined(
         wraps: whether the last frame leads back to the first.
     """
     stretches = [stretch for stretch in stretches if len(stretch.frames)]
-    source = np.concatenate([stretch.frames for stretch in stretches])
+    parts = [stretch.frames for stretch in stretches]
+    source = parts[0] if len(parts) == 1 else np.concatenate(parts)
     starts = [int(s) for s in np.cumsum([0, *(len(s.frames) for s in stretches)])]
-    result = source.copy()
+    result = source.copy() if blend else source  # a long take is not held twice
     blended: list[int] = []
     for start, stretch in zip(starts, stretches, strict=False):
         blended += _blend(result, start, stretch, blend)

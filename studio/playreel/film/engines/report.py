@@ -28,7 +28,7 @@ def engines_document(families: dict[str, Family]) -> list[dict[str, Any]]:
                 }
                 for name in OPERATIONS
             },
-            "cache": str(family.cache),
+            "cache": WORDS[Cache(family.cache)] if family.cache else "",
             "models": [_card(card) for card in family.cards],
         }
         for family in families.values()

@@ -15,20 +15,46 @@ from playreel.media import SIZES
 
 _DIFFUSION = "playreel.film.engines.diffusion:open_diffusion"
 _WORDS = native("said in the prompt")
+_ONE_FRAME = native("a take of one frame")
+_NO_STILLS = refused("it makes takes, not pictures")
+_NEEDS_A_PICTURE = refused("its weights need a picture to start from")
+_SDEDIT = native("noise up to a strength, then denoised")
+_PART_OF_SCHEDULE = emulated("the clip under noise, denoised from the part of the schedule it fits")
 _BY_SEGMENT = emulated("made segment by segment, each going on from the frames before it")
 _LOCKED = emulated("the clip's latents are held fast at every step of a model made for words alone")
 _WAN_SIZES = {"16:9": (480, 832), "9:16": (832, 480), "1:1": (624, 624)}
+_540_LINES = {"16:9": (544, 960), "9:16": (960, 544), "1:1": (720, 720)}
+_480_LINES = {"16:9": (480, 848), "9:16": (848, 480), "1:1": (640, 640)}
+_TENCENT = "Tencent Hunyuan Community License"
+_TENCENT_TERMS = "Not for use in the European Union, the United Kingdom or South Korea."
 _LTX_TERMS = "Free below 10 million US dollars of yearly revenue; a paid licence above that."
 _APACHE_TERMS = "Free for any use, with the notice kept."
 _STARTS_FROM_IT = emulated("its words lead every prompt, and each shot starts from its picture")
+_ONE_TO_THE_NEXT = emulated("made from one picture to the next, the first at 0 s")
+_NO_CLIP = refused("its weights take no clip to start from")
+_ENDS_ONLY = refused("it takes pictures at the ends, not a part of one")
+_PART_BY_PART = refused("it would need pictures for each part; make the parts one by one")
 _AROUND = emulated("the latents around the region are held fast at every step")
-_NO_DRAWINGS = {
-    "sketches": refused(
-        "its weights were taught no drawings; animate a still of the bundled model"
-    ),
+_PAINTED = emulated("the bundled model paints each drawing; the painting is a key frame")
+_NO_LINES = {
     "keep-lines": refused(
         "its weights are shown no outlines; a lower strength keeps more of the clip"
     ),
+}
+_DRAWINGS = {"sketches": _PAINTED, **_NO_LINES}
+_ALWAYS = {  # whatever the weights
+    "character": _STARTS_FROM_IT,
+    "timed-prompts": _BY_SEGMENT,
+    "camera": _WORDS,
+    **_DRAWINGS,
+}
+_WORDS_ALONE = {  # weights made for words, whose latents are held
+    "shoot": native("words"),
+    "inpaint": _AROUND,
+    **dict.fromkeys(
+        ("animate", "keyframes", "extend-forward", "extend-backward", "bridge", "loop"), _LOCKED
+    ),
+    **_ALWAYS,
 }
 _UMT5 = 5.7  # billions of weights of the text encoder that the Wan family shares
 
@@ -81,12 +107,9 @@ LTX = Family(
         "extend-backward": native("the clip's first frames as a condition at the end, partly soft"),
         "bridge": native("the ends of both clips as conditions"),
         "loop": native("the clip's end and start as conditions"),
-        "restyle": native("noise up to a strength, then denoised"),
+        "restyle": _SDEDIT,
         "inpaint": _AROUND,
-        "character": _STARTS_FROM_IT,
-        "timed-prompts": _BY_SEGMENT,
-        "camera": _WORDS,
-        **_NO_DRAWINGS,
+        **_ALWAYS,
     },
     grid=Grid(
         frame_step=8,
@@ -129,7 +152,7 @@ LTX_2 = Family(
         **LTX.abilities,
         "keyframes": native("a condition at each time, snapped to every eighth frame, soft"),
         "extend-backward": native("the clip's first frames as a condition at the end, held fast"),
-        "restyle": emulated("the clip under noise, denoised from the part of the schedule it fits"),
+        "restyle": _PART_OF_SCHEDULE,
     },
     grid=Grid(
         frame_step=8,
@@ -159,20 +182,9 @@ WAN = Family(
     title="Wan 2.1 and 2.2, text to video",
     made_by=("WanPipeline", "WanVideoToVideoPipeline"),
     abilities={
-        "still": native("a take of one frame"),
-        "shoot": native("words"),
-        "animate": _LOCKED,
-        "keyframes": _LOCKED,
-        "extend-forward": _LOCKED,
-        "extend-backward": _LOCKED,
-        "bridge": _LOCKED,
-        "loop": _LOCKED,
-        "restyle": native("noise up to a strength, then denoised"),
-        "inpaint": _AROUND,
-        "character": _STARTS_FROM_IT,
-        "timed-prompts": _BY_SEGMENT,
-        "camera": _WORDS,
-        **_NO_DRAWINGS,
+        **_WORDS_ALONE,
+        "still": _ONE_FRAME,
+        "restyle": _SDEDIT,
     },
     grid=Grid(
         frame_step=4,
@@ -219,20 +231,20 @@ WAN_IMAGE = Family(
     title="Wan 2.1 and 2.2, image to video",
     made_by=("WanImageToVideoPipeline",),
     abilities={
-        "still": refused("its weights need a picture to start from"),
-        "shoot": refused("its weights need a picture to start from"),
+        "still": _NEEDS_A_PICTURE,
+        "shoot": _NEEDS_A_PICTURE,
         "animate": native("the picture is the first frame"),
-        "keyframes": refused("it takes a first and a last picture only, which bridge gives it"),
+        "keyframes": _ONE_TO_THE_NEXT,
         "extend-forward": emulated("goes on from a frame, the frames after it held fast"),
         "extend-backward": refused("its weights need the first frame of what they make"),
         "bridge": native("first and last frame, and the frames around them held fast"),
         "loop": native("first and last frame, and the frames around them held fast"),
-        "restyle": refused("its weights take no clip to start from"),
-        "inpaint": refused("it takes pictures at the ends, not a part of one"),
+        "restyle": _NO_CLIP,
+        "inpaint": _ENDS_ONLY,
         "character": _STARTS_FROM_IT,
-        "timed-prompts": refused("it would need pictures for each part; make the parts one by one"),
+        "timed-prompts": _PART_BY_PART,
         "camera": _WORDS,
-        **_NO_DRAWINGS,
+        **_DRAWINGS,
     },
     grid=WAN.grid,
     cards=(
@@ -268,7 +280,7 @@ WAN_VACE = Family(
         "character": native("pictures of it beside the prompt"),
         "timed-prompts": _BY_SEGMENT,
         "camera": _WORDS,
-        **_NO_DRAWINGS,
+        **_DRAWINGS,
     },
     grid=WAN.grid,
     cards=(
@@ -303,7 +315,7 @@ SKYREELS = Family(
         "SkyReelsV2DiffusionForcingVideoToVideoPipeline",
     ),
     abilities={
-        "still": refused("it makes takes, not pictures"),
+        "still": _NO_STILLS,
         "shoot": native("words"),
         "animate": native("the picture as a history of one frame"),
         "keyframes": refused(_FORCED),
@@ -316,7 +328,8 @@ SKYREELS = Family(
         "character": _STARTS_FROM_IT,
         "timed-prompts": _BY_SEGMENT,
         "camera": _WORDS,
-        **_NO_DRAWINGS,
+        "sketches": refused(_FORCED),
+        **_NO_LINES,
     },
     grid=Grid(
         frame_step=4,
@@ -325,7 +338,7 @@ SKYREELS = Family(
         multiple=16,
         max_pixels=1280 * 720,
         least_side=256,
-        sizes={"16:9": (544, 960), "9:16": (960, 544), "1:1": (720, 720)},
+        sizes=_540_LINES,
     ),
     cards=(
         ModelCard(
@@ -346,20 +359,9 @@ COGVIDEOX = Family(
     title="CogVideoX: small, one size",
     made_by=("CogVideoXPipeline", "CogVideoXVideoToVideoPipeline"),
     abilities={
-        "still": refused("it makes takes, not pictures"),
-        "shoot": native("words"),
-        "animate": _LOCKED,
-        "keyframes": _LOCKED,
-        "extend-forward": _LOCKED,
-        "extend-backward": _LOCKED,
-        "bridge": _LOCKED,
-        "loop": _LOCKED,
-        "restyle": native("noise up to a strength, then denoised"),
-        "inpaint": _AROUND,
-        "character": _STARTS_FROM_IT,
-        "timed-prompts": _BY_SEGMENT,
-        "camera": _WORDS,
-        **_NO_DRAWINGS,
+        **_WORDS_ALONE,
+        "still": _NO_STILLS,
+        "restyle": _SDEDIT,
     },
     grid=Grid(
         frame_step=8,
@@ -392,20 +394,9 @@ HUNYUAN = Family(
     title="HunyuanVideo: words to video at up to 720 lines",
     made_by=("HunyuanVideoPipeline",),
     abilities={
-        "still": native("a take of one frame"),
-        "shoot": native("words"),
-        "animate": _LOCKED,
-        "keyframes": _LOCKED,
-        "extend-forward": _LOCKED,
-        "extend-backward": _LOCKED,
-        "bridge": _LOCKED,
-        "loop": _LOCKED,
-        "restyle": emulated("the clip under noise, denoised from the part of the schedule it fits"),
-        "inpaint": _AROUND,
-        "character": _STARTS_FROM_IT,
-        "timed-prompts": _BY_SEGMENT,
-        "camera": _WORDS,
-        **_NO_DRAWINGS,
+        **_WORDS_ALONE,
+        "still": _ONE_FRAME,
+        "restyle": _PART_OF_SCHEDULE,
     },
     grid=Grid(
         frame_step=4,
@@ -414,7 +405,7 @@ HUNYUAN = Family(
         multiple=16,
         max_pixels=1280 * 720,
         least_side=256,
-        sizes={"16:9": (544, 960), "9:16": (960, 544), "1:1": (720, 720)},
+        sizes=_540_LINES,
     ),
     cards=(
         ModelCard(
@@ -422,8 +413,8 @@ HUNYUAN = Family(
             repository="hunyuanvideo-community/HunyuanVideo",
             transformer_billions=12.8,
             encoder_billions=8.2,
-            licence="Tencent Hunyuan Community License",
-            terms="Not for use in the European Union, the United Kingdom or South Korea.",
+            licence=_TENCENT,
+            terms=_TENCENT_TERMS,
         ),
     ),
     opener=_DIFFUSION,
@@ -443,7 +434,7 @@ HUNYUAN_1_5 = Family(
         multiple=16,
         max_pixels=1280 * 720,
         least_side=256,
-        sizes={"16:9": (480, 848), "9:16": (848, 480), "1:1": (640, 640)},
+        sizes=_480_LINES,
     ),
     cards=(
         ModelCard(
@@ -451,8 +442,8 @@ HUNYUAN_1_5 = Family(
             repository="hunyuanvideo-community/HunyuanVideo-1.5-Diffusers-480p_t2v",
             transformer_billions=8.3,
             encoder_billions=7.9,
-            licence="Tencent Hunyuan Community License",
-            terms=HUNYUAN.cards[0].terms,
+            licence=_TENCENT,
+            terms=_TENCENT_TERMS,
         ),
     ),
     opener=_DIFFUSION,
@@ -465,22 +456,22 @@ FRAMEPACK = Family(
     title="FramePack: long takes from a picture, made from the end to the start",
     made_by=("HunyuanVideoFramepackPipeline",),
     abilities={
-        "still": refused("its weights need a picture to start from"),
-        "shoot": refused("its weights need a picture to start from"),
+        "still": _NEEDS_A_PICTURE,
+        "shoot": _NEEDS_A_PICTURE,
         "animate": native("the picture is the first frame"),
-        "keyframes": refused("it takes a first and a last picture only, which bridge gives it"),
+        "keyframes": _ONE_TO_THE_NEXT,
         "extend-forward": emulated(
             "goes on from the clip's last frame, whose motion it does not see"
         ),
         "extend-backward": refused("its weights need the first frame of what they make"),
         "bridge": native("first and last frame; the motion of neither clip is seen"),
         "loop": native("first and last frame; the clip's motion is not seen"),
-        "restyle": refused("its weights take no clip to start from"),
-        "inpaint": refused("it takes pictures at the ends, not a part of one"),
+        "restyle": _NO_CLIP,
+        "inpaint": _ENDS_ONLY,
         "character": _STARTS_FROM_IT,
-        "timed-prompts": refused("it would need pictures for each part; make the parts one by one"),
+        "timed-prompts": _PART_BY_PART,
         "camera": _WORDS,
-        **_NO_DRAWINGS,
+        **_DRAWINGS,
     },
     grid=Grid(
         frame_step=36,
@@ -490,7 +481,7 @@ FRAMEPACK = Family(
         max_pixels=768 * 768,
         least_side=256,
         latent=4,
-        sizes={"16:9": (480, 848), "9:16": (848, 480), "1:1": (640, 640)},
+        sizes=_480_LINES,
     ),
     cards=(
         ModelCard(
@@ -498,8 +489,8 @@ FRAMEPACK = Family(
             repository="hunyuanvideo-community/HunyuanVideo-Framepack",
             transformer_billions=12.8,
             encoder_billions=8.6,
-            licence="Tencent Hunyuan Community License",
-            terms=HUNYUAN.cards[0].terms,
+            licence=_TENCENT,
+            terms=_TENCENT_TERMS,
         ),
     ),
     opener=_DIFFUSION,

@@ -69,6 +69,13 @@ def bench_still(model: FilmModel, num_stills: int) -> dict[str, float]:
     return {"still_s": _typical(lambda: still(model, _PROMPT), num_stills)}
 
 
+def bench_take(model: FilmModel, seconds: float) -> dict[str, float]:
+    """Seconds of wall time for a take of ``seconds`` from a sentence."""
+    from playreel.film import shoot
+
+    return {f"shoot_{seconds:g}s_s": _seconds(lambda: shoot(model, _PROMPT, seconds=seconds))}
+
+
 def bench_footage(num_episodes: int, num_frames: int = 240) -> dict[str, float]:
     """Frames of procedural footage a second and core, all schools alike, painting included.
 
@@ -118,6 +125,7 @@ def bench(bundle: Bundle, *, quick: bool, say: Callable[[str], None]) -> dict[st
     if bundle.part_path("text").is_dir():
         say("stills")
         document["film"] = bench_still(bundle.film, 1 if quick else 5)
+        document["film"] |= bench_take(bundle.film, 1.0 if quick else 4.0)
     say("footage")
     document["footage"] = bench_footage(3 if quick else 12)
     document["memory"] = {"peak_rss_mib": peak_rss_mib()}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from playreel.film import bridge, drift, extend, loop, seam, shoot, still
+from playreel.film.lexicon import language_of
 from playreel.footage.school import render_episode
 from playreel.footage.spec import sample_spec
 from playreel.media import Clip
@@ -79,20 +80,29 @@ def prompt_accuracy(
     num_stills: int,
     num_takes: int,
     seed: int = 0,
-) -> dict[str, float]:
+) -> dict[str, Any]:
     """Share of the attributes asked for that the judge reads back, the mean over six attributes.
 
     Stills are asked for all attributes but the camera, short takes for a camera move; attributes that
-    a style hides are neither asked for nor counted.
+    a style hides are neither asked for nor counted. `by_language` has the same for prompts in each.
     """
     right: dict[str, list[bool]] = {}
+    told: dict[str, dict[str, list[bool]]] = {"en": {}, "zh": {}}
     for index, asked in enumerate(still_prompts(num_stills, seed=seed)):
         frame = still(model, asked.text, seed=seed + index).frames[0]
         read = judge.read_still(frame)
         for name, value in asked.wanted.items():
             right.setdefault(name, []).append(read[name] == value)
+            told[language_of(asked.text)].setdefault(name, []).append(read[name] == value)
     for index, asked in enumerate(camera_prompts(num_takes, seed=seed)):
         take = shoot(model, asked.text, seconds=CLIP_FRAMES / FPS, seed=seed + index)
         read_move = judge.read_camera(take.frames[:CLIP_FRAMES])
-        right.setdefault("camera", []).append(read_move == asked.wanted["camera"])
+        is_right = read_move == asked.wanted["camera"]
+        right.setdefault("camera", []).append(is_right)
+        told[language_of(asked.text)].setdefault("camera", []).append(is_right)
+    by_language = {language: _shares(done) for language, done in told.items() if done}
+    return _shares(right) | {"by_language": by_language}
+
+
+def _shares(right: dict[str, list[bool]]) -> dict[str, float]:
     return mean_figure({name: float(np.mean(done)) for name, done in right.items()}, "prompt_acc")

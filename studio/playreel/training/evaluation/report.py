@@ -37,7 +37,8 @@ from playreel.training.evaluation.world_figures import (
 if TYPE_CHECKING:
     from playreel.core import Bundle, VideoTokenizer
 
-PARTS = ("tokenizer", "world", "film")
+PARTS = ("tokenizer", "world", "film", "promises")
+FILM_PARTS = ("film", "promises")
 Say = Callable[[str], None]
 
 
@@ -57,6 +58,11 @@ class Counts:
         takes: prompts for takes, in all.
         kept_clips: clips that are extended, bridged and looped, in all.
         judge_episodes: true episodes that the judge is tried on, in all.
+        timed: takes whose words change.
+        cards: characters that are taken through six shots.
+        restyled: clips that are restyled.
+        long_takes: clips that are extended by `long_s` seconds.
+        long_s: seconds.
     """
 
     still_episodes: int = 16
@@ -70,6 +76,11 @@ class Counts:
     takes: int = 14
     kept_clips: int = 3
     judge_episodes: int = 96
+    timed: int = 12
+    cards: int = 8
+    restyled: int = 24
+    long_takes: int = 3
+    long_s: float = 60.0
 
 
 QUICK_COUNTS = Counts(
@@ -83,6 +94,11 @@ QUICK_COUNTS = Counts(
     takes=7,
     kept_clips=1,
     judge_episodes=32,
+    timed=4,
+    cards=2,
+    restyled=6,
+    long_takes=1,
+    long_s=10.0,
 )
 
 
@@ -176,6 +192,26 @@ class Evaluation:
             )
         return figures | {"judge": mean_figure(trusted, "accuracy")}
 
+    def promises(self) -> dict[str, float]:
+        """What the film module promises beyond single pictures; see `promises`."""
+        from playreel.training.evaluation import promises
+        from playreel.training.evaluation.schooled import FULL, QUICK, judge
+
+        counts, model, seed = self.counts, self.bundle.film, self.seed
+        with self._timed("promises: times"):
+            figures = promises.timing(model, counts.timed, seed=seed)
+        with self._timed("promises: judge"):
+            reader = judge(QUICK if self.quick else FULL, say=self._say)
+        with self._timed("promises: characters"):
+            figures |= promises.character(model, reader, counts.cards, seed=seed)
+        with self._timed("promises: restyling"):
+            figures |= promises.restyling(model, reader, counts.restyled, seed=seed)
+        with self._timed("promises: drift"):
+            figures |= promises.long_drift(
+                model, counts.long_takes, seconds=counts.long_s, seed=seed
+            )
+        return figures
+
     # --- anybody's videos ---
 
     def footage(self, path: Path, parts: tuple[str, ...]) -> dict[str, Any]:
@@ -243,18 +279,19 @@ def evaluate(
     """
     if only is not None and only not in PARTS:
         raise InputError(f"Unknown part {only[:40]!r}; use one of {', '.join(PARTS)}.")
-    if footage is not None and only == "film":
+    if footage is not None and only in FILM_PARTS:
         raise InputError(
-            "Videos without captions cannot measure the film model. Leave out --footage or --only film."
+            "Videos without captions cannot measure the film model. Leave out --footage or "
+            f"--only {only}."
         )
     parts = PARTS if only is None else (only,)
     begin = time.perf_counter()
     counts = QUICK_COUNTS if quick else Counts()
     bundle = load_bundle(weights)
     own = Evaluation(bundle, counts=counts, seed=seed, quick=quick, say=_say)
-    if only == "film" and not own.has_film:
+    if only in FILM_PARTS and not own.has_film:
         raise InputError(
-            f"The weights {str(weights)!r} draw nothing from words. Name others, or leave out --only film."
+            f"The weights {str(weights)!r} draw nothing from words. Name others, or leave out --only {only}."
         )
     document: dict[str, Any] = {}
     if footage is not None:
@@ -270,6 +307,8 @@ def evaluate(
                 own.elapsed_s |= arm.elapsed_s
         if "film" in parts and own.has_film:
             document["film"] = own.film()
+        if "promises" in parts and own.has_film:
+            document["promises"] = own.promises()
     document["settings"] = {
         "weights": str(weights),
         "weights_hash": bundle.weights_hash,

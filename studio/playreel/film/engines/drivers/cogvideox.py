@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 import torch
@@ -9,6 +10,7 @@ from diffusers import CogVideoXPipeline, CogVideoXVideoToVideoPipeline
 
 from playreel.film.engines.driver import Driver, as_tensor, pil
 from playreel.film.engines.lock import LatentLock
+from playreel.film.engines.pieces import few_by_few
 from playreel.film.engines.request import Frames, Request
 from playreel.film.engines.steps import Meter, Steps
 
@@ -41,6 +43,12 @@ class CogVideoXDriver(Driver):
         if request is None:  # a preview's, with channels first
             latents = latents.transpose(1, 2)
         return self.pipeline.decode_latents(latents.to(self.pipeline.vae.dtype))
+
+    def pieces(self, latents: torch.Tensor, request: Request) -> Iterator[torch.Tensor]:
+        """See `Driver.pieces`."""
+        vae = self.pipeline.vae
+        latents = latents.to(vae.dtype).permute(0, 2, 1, 3, 4)
+        return few_by_few(vae, 1 / self.pipeline.vae_scaling_factor_image * latents)
 
     def preview(self, latents: torch.Tensor, index: int) -> Frames:
         """See `Driver.preview`; time comes before channels here."""

@@ -21,6 +21,7 @@ class FramepackDriver(Driver):
     """Drives `HunyuanVideoFramepackPipeline`."""
 
     classes: ClassVar[tuple[str, ...]] = ("HunyuanVideoFramepackPipeline",)
+    holds_pictures: ClassVar[bool] = False
 
     def suffix(self, available: int) -> int:
         """A last picture; frames after it cannot be given."""

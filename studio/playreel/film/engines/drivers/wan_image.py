@@ -17,6 +17,7 @@ class WanImageDriver(WanVaeDriver):
     """Drives `WanImageToVideoPipeline`."""
 
     classes: ClassVar[tuple[str, ...]] = ("WanImageToVideoPipeline",)
+    holds_pictures: ClassVar[bool] = False
 
     def sample(self, request: Request, meter: Meter) -> torch.Tensor:
         """See `Driver.sample`."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import torch
 
 from playreel.film.engines.driver import Driver, as_tensor
+from playreel.film.engines.pieces import one_by_one
 from playreel.film.engines.request import Frames, Request
 
 
@@ -17,10 +19,11 @@ class WanVaeDriver(Driver):
 
     def decode(self, latents: torch.Tensor, request: Request | None) -> torch.Tensor:
         """See `Driver.decode`."""
-        vae = self.pipeline.vae
-        latents = latents.to(vae.dtype)
-        mean, scale = self._normal(latents)
-        return vae.decode(latents / scale + mean, return_dict=False)[0]
+        return self.pipeline.vae.decode(self._raw(latents), return_dict=False)[0]
+
+    def pieces(self, latents: torch.Tensor, request: Request) -> Iterator[torch.Tensor]:
+        """See `Driver.pieces`."""
+        return one_by_one(self.pipeline.vae, self._raw(latents))
 
     def encoded(self, frames: Frames) -> torch.Tensor:
         """See `Driver.encoded`; normalised."""
@@ -28,6 +31,12 @@ class WanVaeDriver(Driver):
         mode = vae.encode(as_tensor(frames).to(device, vae.dtype)).latent_dist.mode().float()
         mean, scale = self._normal(mode)
         return (mode - mean) * scale
+
+    def _raw(self, latents: torch.Tensor) -> torch.Tensor:
+        """Latents as the VAE takes them."""
+        latents = latents.to(self.pipeline.vae.dtype)
+        mean, scale = self._normal(latents)
+        return latents / scale + mean
 
     def _normal(self, like: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         config: Any = self.pipeline.vae.config
