@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from playreel.board.framing import (
 )
 from playreel.board.subject import find_subject
 from playreel.errors import InputError
-from playreel.footage import render_episode, sample_spec
+from playreel.footage import render_episode, sample_spec, school
 from playreel.media import Clip, probe, read_recipe
 from playreel.media.fit import enlarge
 from playreel.recipe import Recipe
@@ -73,6 +74,33 @@ def test_a_player_is_kept_in_a_played_session() -> None:
         middle = np.clip(centers[:, 0] * 128, 20.25, 128 - 20.25)
         kept.append((np.abs(middle - 64) <= 20.25 - 5).mean())
     assert np.mean(kept) >= 0.9, kept
+
+
+@pytest.mark.parametrize(("camera", "share"), [("shake", 0.9), ("pan right", 0.8)])
+def test_a_hero_is_kept_while_the_camera_moves(camera: str, share: float, monkeypatch) -> None:
+    """Footage whose hero walks before a camera that jolts or pans; where it is, the footage knows."""
+    kept, fixed = [], []
+    for seed in range(4):
+        spec = sample_spec(np.random.default_rng((91, seed)), "film")
+        spec = replace(spec, camera=camera, shots=(), aspect="16:9")
+        centers: list[float] = []
+        draw = school.crop
+
+        def crop(frame, center, zoom, lift, draw=draw, centers=centers):
+            centers.append(center[1])
+            return draw(frame, center, zoom, lift)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(school, "crop", crop)
+            take = Clip(render_episode(spec, 32).frames, 12)
+        hero = np.array(centers)
+        way = centers_of(find_keys(take, 9 / 16), len(take))[:, 0] * 128
+        there = (hero >= 6) & (hero <= 122)
+        inside = np.abs(np.clip(way, 20.25, 128 - 20.25) - hero) <= 20.25 - 6
+        kept.append(inside[there].mean())
+        fixed.append((np.abs(64 - hero) <= 20.25 - 6)[there].mean())
+    assert np.mean(kept) >= share, kept
+    assert np.mean(kept) > np.mean(fixed) + 0.2
 
 
 def test_nobody_leaves_the_window_in_the_middle() -> None:

@@ -22,7 +22,9 @@ _CLIP = 40.0  # of 255; a great difference counts as no more
 _SECOND = 0.2  # share of a band that a second layer explains
 _FLAT = 4.0  # times the mean: a peak below that stands for nobody
 _STEP = 7  # px that somebody moves by in a frame, at most, of `_SIDE`
-_PULL = 1.0  # towards the middle
+_PULL = 0.3  # towards the middle; more loses who crosses the picture in a pan
+_TALL, _WIDE = 5, 6  # parts of the shorter side that somebody measures
+_JOLT = 5  # px that a shaking camera jumps up or down by, at most, of `_SIDE`
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,9 @@ def find_subject(take: Clip) -> Subject:
     count, height, width = frames.shape[:3]
     if count < 2:
         return Subject(np.full((count, 2), 0.5), 0.0)
-    size = max(3, round(min(height, width) / 7))
-    scores = np.stack([_standing_out(a, b, size) for a, b in pairwise(frames)])
-    scores = np.concatenate([scores[:1], np.maximum(scores[:-1], scores[1:]), scores[-1:]])
+    tall, wide = (max(3, round(min(height, width) / part)) for part in (_TALL, _WIDE))
+    scores = np.stack([_standing_out(a, _steadied(a, b), tall, wide) for a, b in pairwise(frames)])
+    scores = np.concatenate([scores[:1], (scores[:-1] + scores[1:]) / 2, scores[-1:]])
     peaks = scores.max(axis=(1, 2))
     level = np.median(peaks)
     if peaks.max() < 2.0:  # of 255: noise
@@ -59,7 +61,7 @@ def find_subject(take: Clip) -> Subject:
     scores = np.maximum(scores - 2 * means, 0) / max(level, 2.0) * clear
     sure = float((peaks > 4.0).mean())
     columns = _way(scores.max(axis=1), width)
-    around = np.abs(np.arange(width)[None] - columns[:, None]) <= size
+    around = np.abs(np.arange(width)[None] - columns[:, None]) <= wide
     rows = _way(np.where(around[:, None, :], scores, 0).max(axis=2), height)
     centers = np.stack([(columns + 0.5) / width, (rows + 0.5) / height], axis=1)
     return Subject(_calm(centers), sure)
@@ -79,7 +81,24 @@ def _small(take: Clip) -> np.ndarray:
     )
 
 
-def _standing_out(first: np.ndarray, second: np.ndarray, size: int) -> np.ndarray:
+def _steadied(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """The second frame moved up or down to where the first has its rows, if the camera jumped.
+
+    The mean colours of rows hardly change while a picture scrolls sideways, and tell how far it jumped.
+    """
+    a, b = first.mean(axis=1), second.mean(axis=1)
+    last = len(a) - _JOLT
+    if last <= _JOLT:
+        return second
+    jumps = range(-_JOLT, _JOLT + 1)
+    gaps = [np.abs(a[_JOLT:last] - b[_JOLT + jump : last + jump]).mean() for jump in jumps]
+    jump = jumps[int(np.argmin(gaps))]
+    if min(gaps) >= 0.6 * gaps[_JOLT]:  # hardly better than as it is
+        return second
+    return second[np.clip(np.arange(len(second)) + jump, 0, len(second) - 1)]
+
+
+def _standing_out(first: np.ndarray, second: np.ndarray, tall: int, wide: int) -> np.ndarray:
     """float32 [height, width]: how much around each pixel the common scrolling leaves unexplained."""
     height, width = first.shape[:2]
     costs = np.full((len(_SHIFTS), height, width), _CLIP, np.float32)
@@ -109,12 +128,12 @@ def _standing_out(first: np.ndarray, second: np.ndarray, size: int) -> np.ndarra
         elif shift < 0:
             rest[:, :-shift] = 0
         left[rows] = np.maximum(rest - np.median(rest, axis=1, keepdims=True), 0)
-    return _box(left, size)
+    return _box(left, (tall, wide))
 
 
-def _box(values: np.ndarray, size: int) -> np.ndarray:
-    """The mean over a square around each pixel."""
-    for axis in (0, 1):
+def _box(values: np.ndarray, sides: tuple[int, int]) -> np.ndarray:
+    """The mean over a box of that (height, width) around each pixel."""
+    for axis, size in enumerate(sides):
         padded = np.concatenate(
             [
                 np.repeat(np.take(values, [0], axis), size // 2 + 1, axis) * 0,
