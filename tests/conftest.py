@@ -64,11 +64,12 @@ def own_folders(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPa
 
 @pytest.fixture(scope="session", autouse=True)
 def two_threads() -> None:
-    """Tests share the machine; more threads than cores make them slower."""
+    """Tests share the machine; more threads than free cores make them slower, many times so."""
     import sys
 
     if "torch" in sys.modules:
-        sys.modules["torch"].set_num_threads(min(2, os.cpu_count() or 1))
+        wanted = int(os.environ["OMP_NUM_THREADS"])
+        sys.modules["torch"].set_num_threads(min(wanted, os.cpu_count() or 1))
 
 
 @pytest.fixture(scope="session")

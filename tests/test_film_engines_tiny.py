@@ -475,7 +475,7 @@ def test_what_was_denoised_is_not_denoised_again(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("rung", [Rung.GROUPS, Rung.LEAVES])
+@pytest.mark.parametrize("rung", [Rung.PARTS, Rung.EIGHT, Rung.GROUPS, Rung.LEAVES])
 @pytest.mark.parametrize("name", ["ltx", "wan"])
 def test_weights_may_come_in_piece_by_piece(name: str, rung: Rung) -> None:
     """The same on this processor as with a card: the pieces come from memory and go back there."""

@@ -13,6 +13,7 @@ from playreel.core.watch import show
 from playreel.film.director import direct
 from playreel.film.dissolve import dissolve
 from playreel.film.lens import look_through
+from playreel.film.looks import in_their_looks
 from playreel.film.sampling import Sampling, sub_seed
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ def fill_gap(
     """The frames of ``plan``, uint8 (N, H, W, 3).
 
     Frames with a sketch, and the first one where nothing at all is known, are drawn; the rest is played
-    on from its neighbours, forward, backward, or both ways to melt into each other.
+    on from its neighbours, forward, backward, or both ways to melt into each other. Where timed words
+    change the look, what is played on is painted over (see `playreel.film.looks`).
     """
     count = len(plan.texts)
     made = np.zeros((count, *plan.size, 3), np.uint8)
@@ -74,6 +76,9 @@ def fill_gap(
         made[part] = _between(
             model, left, right, plan.texts[part], replace(sampling, seed=seed), work
         )
+        if left is None or right is None:  # between two sides each brings its own look
+            begun = plan.texts[max(start, 0)] if right is None else plan.texts[min(stop, count - 1)]
+            made[part] = in_their_looks(model, made[part], plan.texts[part], begun=begun)
     joined = plan.left is not None, plan.right is not None
     seen = look_through(made, plan.texts, joined=joined, seed=sampling.seed)
     for index, picture in plan.pictures.items():

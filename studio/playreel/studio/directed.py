@@ -81,8 +81,8 @@ def _finished(project: Path, take: str) -> Part:
     """What makes a draft whole: its own verb, without the saving."""
     media = ProjectFolder(project).media
     recipe = media.recipe(take)
-    if recipe is None:
-        return "shoot", {}  # the verb itself will say so
+    if recipe is None or recipe.operation not in ("still", "shoot", *_OF_A_CLIP):
+        return "shoot", {}  # it is no draft, and the verb itself will say so
     options = {key: value for key, value in recipe.options.items() if key != "draft"}
     if recipe.operation in _OF_A_CLIP:
         names = _CLIPS.get(recipe.operation, ("clip",))

@@ -98,7 +98,9 @@ def engine_of(name: str) -> str:
         InputError: nothing has that name.
     """
     from playreel.film.engines.store import find_card
+    from playreel.film.engines.variant import named
 
+    name = named(name).model
     if name in families():
         return name
     try:

@@ -78,7 +78,9 @@ BUNDLED = Family(
         "character": emulated(
             "its words lead every prompt; each shot starts from its picture, repainted"
         ),
-        "timed-prompts": native("each frame has its own words"),
+        "timed-prompts": native(
+            "each frame has its own words; another place, hour, weather or style is painted over"
+        ),
         "camera": native("one of seven learned moves"),
     },
     grid=Grid(

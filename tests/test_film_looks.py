@@ -1,0 +1,87 @@
+"""Looks that timed words change: read in both languages, painted over at the very frame."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from playreel import film
+from playreel.core import Bundle, load_bundle
+from playreel.film.looks import changes_look, in_their_looks, look
+from playreel.footage.vocabulary import VOCABULARY
+
+ASPECTS = {"place": "theme", "hour": "time_of_day", "weather": "weather", "style": "style"}
+
+
+@pytest.mark.parametrize("aspect", ASPECTS)
+def test_every_word_that_the_model_was_taught_is_read(aspect: str) -> None:
+    for value, ways in VOCABULARY[ASPECTS[aspect]].items():
+        for words in (*ways["en"], *ways["zh"]):
+            assert value in look(f"a fox, {words}").get(aspect, ()), (value, words)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("a fox in a meadow by day", "a fox in a meadow at night", True),
+        ("a fox in a meadow", "a fox in a meadow, snowing", True),
+        ("a cave at night, torch light", "a cave at night, the torch goes out", False),
+        ("a cave, torch light", "a cave, the torch goes out", True),
+        ("草地上的狐狸，白天", "草地上的狐狸，夜晚", True),
+        ("a fox runs right in a city", "a fox jumps left in a city", False),
+        ("a fox in a city at night", "a fox runs", False),  # says nothing of the look
+        ("a red fox", "a snow-white fox, pan left", False),
+    ],
+)
+def test_what_changes_a_look(before: str, after: str, expected: bool) -> None:
+    assert changes_look(before, after) is expected
+
+
+class Painter:
+    """Paints every frame black, and counts them."""
+
+    def __init__(self) -> None:
+        self.painted: list[str] = []
+
+    def restyle(self, frames: np.ndarray, texts: list[str]) -> np.ndarray:
+        self.painted += texts
+        return np.zeros_like(frames)
+
+
+def test_only_frames_of_another_look_are_painted() -> None:
+    frames = np.full((9, 8, 8, 3), 200, np.uint8)
+    texts = ["by day"] * 3 + ["at night"] * 5 + ["by day, it jumps"]
+    painter = Painter()
+    made = in_their_looks(painter, frames, texts, begun="by day")
+    assert [bool(frame.any()) for frame in made] == [True] * 3 + [False] * 5 + [True]
+    assert painter.painted == ["at night"] * 5
+    assert frames.all()
+
+
+FEW = {"num_steps": 1, "seed": 3}
+TOLD = "a fox in a meadow [0s-0.25s: by day] [0.25s-0.5s: {}]"
+
+
+def test_what_is_played_on_is_painted_over_from_the_very_frame(bundle: Bundle) -> None:
+    model = bundle.film
+    changed = film.shoot(model, TOLD.format("at night"), seconds=0.5, **FEW)
+    same = film.shoot(model, TOLD.format("by day"), seconds=0.5, **FEW)
+    assert np.array_equal(changed.frames[:3], same.frames[:3])
+    assert not np.array_equal(changed.frames[3:], same.frames[3:])
+    assert film.replay(model, changed.recipe, {}.__getitem__) == changed
+    back = film.extend(
+        model, same, seconds=0.5, direction="backward", prompt=TOLD.format("at night"), **FEW
+    )
+    assert np.array_equal(back.frames[6:], same.frames)  # what is kept is kept
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@pytest.mark.weights
+def test_a_change_lands_on_its_frame() -> None:
+    changed = film.shoot(
+        load_bundle("bundled").film, TOLD.format("at night"), seconds=0.5, num_steps=2, seed=3
+    )
+    assert changed.recipe.options["measured"]["timing"][0] <= 1
+    dark, light = changed.frames[3:].mean(), changed.frames[:3].mean()
+    assert dark < 0.85 * light, (dark, light)
