@@ -22,7 +22,8 @@ _CLIP = 40.0  # of 255; a great difference counts as no more
 _SECOND = 0.2  # share of a band that a second layer explains
 _FLAT = 4.0  # times the mean: a peak below that stands for nobody
 _STEP = 7  # px that somebody moves by in a frame, at most, of `_SIDE`
-_PULL = 0.3  # towards the middle; more loses who crosses the picture in a pan
+_PULL, _BLIND_PULL = 0.35, 2.0  # towards the middle, where somebody stands out and where nobody can
+_BLIND, _SEEING = 0.3, 0.5  # how clear a stretch of frames is
 _TALL, _WIDE = 5, 6  # parts of the shorter side that somebody measures
 _JOLT = 5  # px that a shaking camera jumps up or down by, at most, of `_SIDE`
 
@@ -60,9 +61,12 @@ def find_subject(take: Clip) -> Subject:
     )
     scores = np.maximum(scores - 2 * means, 0) / max(level, 2.0) * clear
     sure = float((peaks > 4.0).mean())
-    columns = _way(scores.max(axis=1), width)
+    seen = np.convolve(np.pad(clear[:, 0, 0], 4, mode="edge"), np.full(9, 1 / 9), "valid")
+    blind = np.clip((_SEEING - seen) / (_SEEING - _BLIND), 0, 1)
+    pull = _PULL + (_BLIND_PULL - _PULL) * blind
+    columns = _way(scores.max(axis=1), width, pull)
     around = np.abs(np.arange(width)[None] - columns[:, None]) <= wide
-    rows = _way(np.where(around[:, None, :], scores, 0).max(axis=2), height)
+    rows = _way(np.where(around[:, None, :], scores, 0).max(axis=2), height, pull)
     centers = np.stack([(columns + 0.5) / width, (rows + 0.5) / height], axis=1)
     return Subject(_calm(centers), sure)
 
@@ -150,11 +154,17 @@ def _box(values: np.ndarray, sides: tuple[int, int]) -> np.ndarray:
     return values
 
 
-def _way(scores: np.ndarray, length: int) -> np.ndarray:
-    """The best way through [time, place], a few places a frame at most; float [time]."""
+def _way(scores: np.ndarray, length: int, pull: np.ndarray) -> np.ndarray:
+    """The best way through [time, place], a few places a frame at most; float [time].
+
+    Args:
+        scores: float [time, place].
+        length: number of places.
+        pull: float [time], towards the middle.
+    """
     count = len(scores)
     middle = np.abs(np.arange(length) - (length - 1) / 2) / length
-    gains = scores - _PULL * middle[None]
+    gains = scores - pull[:, None] * middle[None]
     total = gains[0].copy()
     came = np.zeros((count, length), np.int64)
     steps = np.arange(-_STEP, _STEP + 1)
