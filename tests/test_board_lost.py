@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from playreel import Studio
 from playreel.board import Board
 from playreel.board.draft import write_draft
 from playreel.board.lost import lost, with_cards
 from playreel.board.planned import placeholder
+from playreel.board.preflight import preflight
 from playreel.board.timeline import conform, write_timeline
 from playreel.errors import PlayreelWarning
 from playreel.media import Clip
@@ -66,6 +68,15 @@ def test_a_card_is_as_long_as_its_take_and_says_which(board: Board) -> None:
     assert _is_card(card.frames[3])
     assert lost(board[1].take) is None
     assert lost(board[2].take, whole=False) is not None
+
+
+def test_a_board_with_a_lost_take_can_be_listed_and_checked(board: Board, tmp_path: Path) -> None:
+    """A take that was brought in has no recipe beside it, and none can be read any more."""
+    assert board[2].take.recipe is None
+    assert [(fault.number, fault.code) for fault in preflight(board.shots)] == [(2, "lost-take")]
+    studio = Studio(tmp_path / "p")
+    assert studio.stale() == {}
+    assert [shot.take.duration_s for shot in studio.board] == [pytest.approx(7 / 12)] * 3
 
 
 def test_the_sheet_shows_it(board: Board, tmp_path: Path) -> None:

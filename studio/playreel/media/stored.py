@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable
 from fractions import Fraction
@@ -90,10 +91,11 @@ class StoredClip(Clip):
 
     @cached_property
     def recipe(self) -> Recipe | None:  # type: ignore[override]
-        """How it was made."""
+        """How it was made; None where nothing tells, as of a clip that was brought in and is lost."""
         found = read_recipe(self.__dict__["path"])
         if found is None and "frames" not in self.__dict__:
-            _ = self.frames  # files carry it inside as well
+            with contextlib.suppress(MediaError):
+                _ = self.frames  # files carry it inside as well
             found = self.__dict__.get("recipe")
         return found
 
