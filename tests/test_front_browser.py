@@ -1,11 +1,13 @@
 """Each role's whole job in headless Chromium, in both languages, with the bundled model.
 
-With ``PLAYREEL_UPDATE_DOCS=1`` the pictures in docs/screenshots are taken anew.
+English pages are light here and Chinese ones dark. With ``PLAYREEL_UPDATE_DOCS=1`` the pictures in
+docs/screenshots are taken anew.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 from pathlib import Path
@@ -28,19 +30,25 @@ pytestmark = [
 ]
 
 LANGUAGES = ("en-US", "zh-CN")
+THEMES = dict(zip(LANGUAGES, ("light", "dark"), strict=True))
+SHOWN = ("share-review", "share-play-zh", "share-board", "share-phone-play")  # in docs/share.md
 SCREENSHOTS = ROOT / "docs" / "screenshots"
 WORDS = json.loads((ROOT / "studio/playreel/front/static/words.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
 def share(tmp_path_factory):
+    from playreel.footage import EpisodeSpec, render_episode
     from playreel.front import Share
 
     studio = Studio(tmp_path_factory.mktemp("share") / "pitch")
-    world = studio.world(studio.still("an orange fox in a green meadow by day", seed=7), seed=3)
-    world.play("right*16 jump-right*4 right*8")
-    studio.board.add(world.capture(0, 20), size="LS", dialogue="Where does the path lead?")
-    studio.board.add(world.capture(14, 28), size="MS")
+    for spec, script, line in (
+        (EpisodeSpec(seed=10), "right*10 jump-right*6 right*6", "Where does the path lead?"),
+        (EpisodeSpec(seed=20, theme="snow", hero="robot", hero_color="red"), "right*12", "Up."),
+    ):
+        world = studio.world(Clip(render_episode(spec, 4).frames, 12), seed=3)
+        world.play(script)
+        studio.board.add(world.capture(), size="LS", dialogue=line)
     with Share(studio) as share:
         yield share
     studio.jobs.stop_worker()
@@ -63,7 +71,12 @@ class Page:
         return WORDS[key][self.language]
 
     def tab(self, key: str) -> None:
-        self.page.get_by_role("tab", name=self.word(key)).click()
+        tab = self.page.get_by_role("tab", name=self.word(key))
+        if tab.count() and tab.first.is_visible():
+            tab.first.click()
+        else:  # on a narrow screen some are in a menu
+            self.page.locator("#pr-tabs .overflow-menu > button").click()
+            self.page.locator(".overflow-dropdown button", has_text=self.word(key)).click()
 
     def button(self, key: str):
         return self.page.get_by_role("button", name=self.word(key), exact=True)
@@ -78,8 +91,9 @@ class Page:
 
 
 def keep(page, name: str, tmp_path: Path) -> None:
-    folder = SCREENSHOTS if os.environ.get("PLAYREEL_UPDATE_DOCS") else tmp_path
-    path = folder / f"{name}.png"
+    documented = name in SHOWN and os.environ.get("PLAYREEL_UPDATE_DOCS")
+    page.evaluate("window.scrollTo(0, 0)")
+    path = (SCREENSHOTS if documented else tmp_path) / f"{name}.png"
     page.screenshot(path=path)
     Image.open(path).convert("P", palette=Image.Palette.ADAPTIVE, colors=255).save(
         path, optimize=True
@@ -95,8 +109,22 @@ def draw(page, box: dict, *points: tuple[float, float]) -> None:
     page.mouse.up()
 
 
+def faults(page) -> list[str]:
+    """What keeps people from reading or reaching something on a page, in our own panels."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page, context={"include": [[".pr"]]}).response["violations"]
+    return [
+        f"{fault['id']}: {node['html'][:120]}"
+        for fault in found
+        if fault["impact"] in ("serious", "critical")
+        for node in fault["nodes"]
+    ]
+
+
 def is_clean(visitor: Page, share) -> None:
-    """No script failed, nothing was asked of the network, and no secret was in an address."""
+    """No script failed, nothing was asked of the network, no secret was in an address; all can be read."""
+    assert faults(visitor.page) == []
     assert visitor.page.troubles == []
     foreign = [u for u in visitor.asked if not u.startswith((share.url, "data:", "blob:"))]
     assert foreign == []
@@ -106,28 +134,25 @@ def is_clean(visitor: Page, share) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_reviewer_comments_draws_compares_and_approves(share, tmp_path, language) -> None:
-    with browser_page(language=language) as page:
+    with browser_page(language=language, color_scheme=THEMES[language]) as page:
         rosa = Page(page, share, "reviewer", language)
+        said_here = ("Let the fox jump <b>here</b>.", "让狐狸<b>在这里</b>起跳。")[rosa.language]
         assert rosa.tabs() == [rosa.word("board"), rosa.word("review")]
         rosa.tab("review")
         page.locator(".pr-shots button").first.click()
         page.locator(".pr-seen .pr-transport input").first.fill("6")
         rosa.button("draw").click()
-        draw(
-            page,
-            page.locator(".pr-overlay").nth(1).bounding_box(),
-            (0.3, 0.3),
-            (0.5, 0.6),
-            (0.7, 0.3),
-        )
-        page.get_by_label(rosa.word("comment"), exact=True).fill(f"<b>lower</b> {language}")
+        around = [2 * math.pi * turn / 16 for turn in range(17)]
+        ring = [(0.5 + 0.07 * math.cos(turn), 0.57 + 0.13 * math.sin(turn)) for turn in around]
+        draw(page, page.locator(".pr-overlay").nth(1).bounding_box(), *ring)
+        page.get_by_label(rosa.word("comment"), exact=True).fill(said_here)
         page.locator(".pr-write > button").click()
-        said = page.locator("[data-comment]", has_text=f"<b>lower</b> {language}")
+        said = page.locator("[data-comment]", has_text=said_here)
         said.wait_for()
         assert rosa.word("drawn") in said.inner_text()
-        (comment,) = [c for c in share.studio.reviews if c.text == f"<b>lower</b> {language}"]
+        (comment,) = [c for c in share.studio.reviews if c.text == said_here]
         assert (comment.start, comment.stop, len(comment.drawing)) == (6, 7, 1)
-        assert comment.drawing[0]["points"][0] == pytest.approx([0.3, 0.3], abs=0.02)
+        assert comment.drawing[0]["points"][0] == pytest.approx([0.57, 0.57], abs=0.02)
         keep(page, "share-review" + ("-zh" if language == "zh-CN" else ""), tmp_path)
         page.locator(".pr-approve").click()
         rosa.until("document.querySelector('.pr-approve').getAttribute('aria-pressed') === 'true'")
@@ -139,7 +164,7 @@ def test_a_reviewer_comments_draws_compares_and_approves(share, tmp_path, langua
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_player_steers_by_keys_and_captures(share, tmp_path, language) -> None:
-    with browser_page(language=language) as page:
+    with browser_page(language=language, color_scheme=THEMES[language]) as page:
         pia = Page(page, share, "player", language)
         assert pia.word("make") not in pia.tabs()
         pia.tab("play")
@@ -162,7 +187,7 @@ def test_a_player_steers_by_keys_and_captures(share, tmp_path, language) -> None
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_editor_makes_a_still_and_edits_the_board(share, tmp_path, language) -> None:
-    with browser_page(language=language) as page:
+    with browser_page(language=language, color_scheme=THEMES[language]) as page:
         ed = Page(page, share, "editor", language)
         assert ed.word("people") not in ed.tabs()
         ed.tab("make")
@@ -196,7 +221,7 @@ def test_an_editor_makes_a_still_and_edits_the_board(share, tmp_path, language) 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_owner_invites_sees_who_is_in_and_cuts_off(share, tmp_path, language) -> None:
-    with browser_page(language=language) as page:
+    with browser_page(language=language, color_scheme=THEMES[language]) as page:
         olga = Page(page, share, "owner", language)
         assert olga.word("people") in olga.tabs()
         olga.tab("people")
@@ -219,13 +244,40 @@ def test_an_owner_invites_sees_who_is_in_and_cuts_off(share, tmp_path, language)
         is_clean(olga, share)
 
 
+def test_on_a_phone_in_the_dark_nothing_is_cut_off(share, tmp_path) -> None:
+    more = {"color_scheme": "dark", "has_touch": True, "is_mobile": True}
+    with browser_page(width=390, height=844, **more) as page:
+        olga = Page(page, share, "owner", "en-US")
+        assert page.evaluate("document.body.classList.contains('dark')")
+        for key in ("board", "review", "make", "people", "play"):
+            olga.tab(key)
+            page.locator(f"[data-pr={'desk' if key == 'make' else key}]").wait_for()
+            page.wait_for_timeout(1500)
+            assert page.evaluate("document.scrollingElement.scrollWidth") <= 390, key
+            assert faults(page) == [], key
+            if key == "play":
+                first = share.studio.board.shots[0].take.content_hash
+                page.locator("[data-pr=play] select").first.select_option(first)
+                olga.button("playThis").tap()
+                olga.until("document.querySelector('[data-pr=play]').dataset.cursor === '0'")
+                page.locator("[data-action=right]").tap()
+                olga.until("Number(document.querySelector('[data-pr=play]').dataset.cursor) > 0")
+                page.wait_for_timeout(1000)
+            keep(page, f"share-phone-{key}", tmp_path)
+        page.reload()  # back in the same world
+        page.locator("[data-pr=top] strong").wait_for()
+        olga.tab("play")
+        olga.until("Number(document.querySelector('[data-pr=play]')?.dataset.cursor) > 0")
+        is_clean(olga, share)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_offline_page_needs_no_server(share, tmp_path, language) -> None:
     from playreel.front.offline import review_page
 
     path = tmp_path / "review.html"
     path.write_bytes(review_page(share.studio))
-    with browser_page(language=language) as page:
+    with browser_page(language=language, color_scheme=THEMES[language]) as page:
         page.context.set_offline(True)
         page.goto(path.as_uri())
         chinese = LANGUAGES.index(language)

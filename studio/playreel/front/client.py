@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from gradio_client import Client
 
 
+PATIENCE_S = 120.0  # a server that makes frames answers late
+
+
 def connect(
     url: str, *, password: str | None = None, invite: str | None = None, name: str = "program"
 ) -> Client:
@@ -38,6 +41,7 @@ def connect(
         verbose=False,
         download_files=False,
         analytics_enabled=False,
+        httpx_kwargs={"timeout": PATIENCE_S},
     )
 
 
@@ -53,7 +57,7 @@ def enter(
         raise InputError("Give the password of a role, or an invitation.")
     given = {"password": password} if password else {"invite": invite}
     reply = httpx.post(
-        f"{base.rstrip('/')}/enter", json={**given, "name": name, "token": True}, timeout=30
+        f"{base.rstrip('/')}/enter", json={**given, "name": name, "token": True}, timeout=PATIENCE_S
     )
     try:
         document = reply.json()

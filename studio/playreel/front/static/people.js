@@ -15,7 +15,7 @@ export function mountPeople(root) {
   const visits = h("tbody");
   const passes = h("tbody");
   const disk = h("p", { class: "pr-faint" });
-  const head = (...names) => h("thead", {}, h("tr", {}, names.map((name) => h("th", { scope: "col" }, name))));
+  const head = (...names) => h("thead", {}, h("tr", {}, names.map((name) => (name ? h("th", { scope: "col" }, name) : h("td")))));
   root.replaceChildren(
     h("h3", {}, word("inviteSomebody")),
     h("div", { class: "pr-row" }, field(word("role"), role), field(word("goodFor"), expires), field(word("forWhom"), label), h("label", { class: "pr-check" }, once, word("oneTime")), make),
@@ -47,7 +47,7 @@ export function mountPeople(root) {
     const found = await act("people");
     const ago = (time) => {
       const minutes = Math.max(0, Math.round((found.now - time) / 60));
-      return minutes < 1 ? word("justNow") : `${minutes} min`;
+      return minutes < 1 ? word("justNow") : `${minutes} ${word("minutesAgo")}`;
     };
     visits.replaceChildren(...found.visits.filter((v) => v.in).map((v) => h("tr", { "data-visit": v.id },
       h("td", {}, v.me ? `${v.name} (${word("you")})` : v.name), h("td", {}, word(v.role)), h("td", {}, ago(v.seen)),

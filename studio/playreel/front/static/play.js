@@ -31,7 +31,7 @@ export function mountPlay(root) {
     { class: "pr-below", hidden: true },
     h("div", { class: "pr-transport" }, h("span", { class: "pr-faint" }, word("rewind")), slider, count),
     buttons,
-    h("p", { class: "pr-faint" }, word("worldKeys")),
+    h("p", { class: "pr-faint pr-keys" }, word("worldKeys")),
     h("div", { class: "pr-row" }, field(word("from"), from), field(word("to"), to), keep),
   );
   const empty = h("p", { class: "pr-empty" }, word("noWorld"));
