@@ -70,6 +70,7 @@ class Host:
 
         self.studio = studio
         self.boot = secrets.token_hex(4)
+        self.app: Any = None  # what a cell that ends with the studio shows
         self.lane, self.slow_lane = Lane("playreel-look"), Lane("playreel-model")
         self._links: weakref.WeakSet[Link] = weakref.WeakSet()
         self.parts = make_parts(self)

@@ -21,6 +21,7 @@ from playreel.studio.making import Making
 from playreel.studio.options import Joining, Sampling, seed_or_new
 from playreel.studio.queueing import Queueing
 from playreel.studio.remake import OPERATIONS, remake
+from playreel.studio.showing import Showing
 from playreel.studio.story import told
 from playreel.studio.wording import Wording
 
@@ -34,7 +35,7 @@ ClipLike = Clip | str | os.PathLike[str]
 Progress = Callable[[int, int], None]
 
 
-class Studio(Cutting, Making, Keeping, Queueing, Engines, Wording, Directing):
+class Studio(Cutting, Making, Keeping, Queueing, Engines, Wording, Directing, Showing):
     """A project folder and the model that works in it.
 
     Every take is written to the folder the moment it is made, lossless and with its recipe. Clips
