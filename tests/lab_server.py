@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM = os.environ.get("PLAYREEL_CHROMIUM") or shutil.which("chromium")
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-PATIENCE_MS = 120_000.0  # a machine may be busy with other things; only what hangs takes so long
+PATIENCE_MS = 240_000.0  # a machine may be busy with other things; only what hangs takes so long
 _NEWS = {"fetchNews": "false", "checkForUpdates": False}
 
 
@@ -36,15 +36,15 @@ class LabServer:
     ):
         self.folder = folder / "work"
         self.folder.mkdir(parents=True)
-        settings = folder / "settings"
-        self.setting(settings, "apputils-extension", "notification", _NEWS)
-        self.setting(settings, "apputils-extension", "themes", {"theme": theme})
+        self.settings = folder / "settings"
+        self.set("@jupyterlab/apputils-extension", "notification", _NEWS)
+        self.set("@jupyterlab/apputils-extension", "themes", {"theme": theme})
         self.token, self.port = secrets.token_hex(12), _free_port()
         paths = [str(ROOT / "studio"), str(ROOT / "widgets")]
         env = {
             **os.environ,
             "PYTHONPATH": os.pathsep.join(paths),
-            "JUPYTERLAB_SETTINGS_DIR": str(settings),
+            "JUPYTERLAB_SETTINGS_DIR": str(self.settings),
             "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
             "JUPYTER_CONFIG_DIR": str(folder / "config"),
             "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
@@ -67,9 +67,9 @@ class LabServer:
         )
         self._wait()
 
-    @staticmethod
-    def setting(folder: Path, package: str, plugin: str, values: dict) -> None:
-        path = folder / "@jupyterlab" / package / f"{plugin}.jupyterlab-settings"
+    def set(self, package: str, plugin: str, values: dict) -> None:
+        """What a user would choose in the settings editor."""
+        path = self.settings / package / f"{plugin}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(values))
 
@@ -126,7 +126,7 @@ def browser_page(
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
         size = {"width": width, "height": height}
         page = browser.new_context(viewport=size, locale=language, **context).new_page()
-        page.set_default_timeout(PATIENCE_MS)
+        page.context.set_default_timeout(PATIENCE_MS)
         page.troubles = []
         page.on("pageerror", lambda error: page.troubles.append(str(error)))
         yield page
@@ -136,10 +136,19 @@ def browser_page(
 def run_cells(page, server: LabServer, name: str, count: int) -> None:
     """Opens a notebook in JupyterLab and runs its first cells."""
     page.goto(server.url(f"lab/workspaces/{Path(name).stem}/tree/{name}"))
-    page.locator(".jp-NotebookPanel .jp-Cell").first.click()
-    page.wait_for_function(
-        "document.querySelector('.jp-Toolbar-kernelStatus, .jp-Notebook-ExecutionIndicator')"
-    )
-    for _ in range(count):
-        page.keyboard.press("Shift+Enter")
-        page.wait_for_timeout(150)
+    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
+    cells = page.locator(".jp-NotebookPanel .jp-CodeCell")
+    for index in range(count):
+        run_cell(page, cells.nth(index))
+
+
+def run_cell(page, cell) -> None:
+    """Runs one cell to its end; a run that is asked for while the kernel is being connected is dropped."""
+    prompt = cell.locator(".jp-InputPrompt")
+    end = time.monotonic() + PATIENCE_MS / 1000
+    while not any(sign.isdigit() for sign in prompt.inner_text()):
+        assert time.monotonic() < end, f"the cell is not run: {prompt.inner_text()}"
+        if "*" not in prompt.inner_text():
+            prompt.click()
+            page.keyboard.press("Shift+Enter")
+        page.wait_for_timeout(500)

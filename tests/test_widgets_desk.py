@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 
@@ -12,6 +14,7 @@ from playreel import Studio
 from playreel.media import Clip
 from playreel.recipe import Recipe
 from playreel_widgets.host import Host
+from waiting import until
 from widget_tab import Tab
 
 TABLE = b"""episode,scene,size,description,dialogue,seconds
@@ -70,6 +73,10 @@ def test_the_engines_are_told_with_what_each_verb_asks_of_them(studio, tab) -> N
         ("inpaint", {"take": "last", "prompt": "x", "region": [0, 0, 2, 1]}, "0 to 1"),
         ("inpaint", {"take": "last", "prompt": "x", "region": "all"}, "4 numbers"),
         ("sequence", {"shots": "many"}, "list of at most"),
+        ("sequence", {"shots": [{"description": "x"}, {"size": "CU"}]}, "Shot 2"),
+        ("sequence", {"shots": []}, "one shot at least"),
+        ("starts", {"take": "last", "count": 99}, "1 to 12"),
+        ("finish", {"take": "last"}, "no draft"),
         ("layout", {"engine": "no-such"}, "no-such"),
         ("remember", {"name": "", "character": "a fox"}, ""),
         ("describe", {"take": "0000"}, "no take"),
@@ -84,8 +91,9 @@ def test_the_engines_are_told_with_what_each_verb_asks_of_them(studio, tab) -> N
 def test_bad_requests_are_refused_in_words(studio, tab, verb, args, says) -> None:
     studio.keep(clip())
     content, _ = tab.ask(verb, **args)
-    assert not content["ok"]
-    assert says in content["error"]["message"] and content["error"]["code"] != "fault"
+    late = content["ok"]  # refused when its turn came
+    error = tab.wait_task(content["value"]["uid"], 200)["error"] if late else content["error"]
+    assert says in error["message"] and error["code"] != "fault"
 
 
 def test_a_part_of_a_take_is_made_anew(studio, tab) -> None:
@@ -97,6 +105,53 @@ def test_a_part_of_a_take_is_made_anew(studio, tab) -> None:
     made = studio.open(ended["result"])
     assert np.array_equal(made.frames[:, :, :32], take.frames[:, :, :32])
     assert made.recipe.options["prompt"] == "a tree"
+
+
+def test_what_is_directed_makes_several_takes(studio, tab) -> None:
+    few = {"steps": 1, "seed": 1}
+    take = studio.keep(clip(frames=3)).content_hash
+    answer = value(tab, "starts", take=take, seconds=0.25, prompt="a cave\n\na meadow", **few)
+    ended = tab.wait_task(answer["uid"], 200)
+    assert ended["state"] == "done", ended
+    ways = [studio.open(name) for name in ended["takes"]]
+    assert [way.recipe.options["prompt"] for way in ways] == ["a cave", "a meadow"]
+    assert all(np.array_equal(way.frames[-3:], studio.open(take).frames) for way in ways)
+    made = [c["value"]["hash"] for c, _ in list(tab.heard) if c.get("event") == "made"]
+    assert set(ended["takes"]) <= set(made)  # each of them is told
+
+    still = studio.still("a fox", seed=1, num_steps=1).content_hash
+    shots = [
+        {"description": "it runs", "seconds": 0.25, "size": "CU", "camera": "pan left"},
+        {"description": "it jumps", "seconds": 0.25, "size": "", "camera": ""},
+    ]
+    answer = value(tab, "sequence", shots=shots, character="an orange fox", picture=still, **few)
+    ended = tab.wait_task(answer["uid"], 200)
+    assert ended["state"] == "done", ended
+    board = value(tab, "board")
+    assert [shot["take"] for shot in board] == ended["takes"]
+    assert [shot["size"] for shot in board] == ["CU", ""]
+    assert (
+        studio.open(ended["takes"][0])
+        .recipe.options["prompt"]
+        .startswith("close-up, an orange fox")
+    )
+
+    answer = value(
+        tab, "transition", prompt="a cave", becomes="a meadow", seconds=1, draft=True, **few
+    )
+    ended = tab.wait_task(answer["uid"], 200)
+    assert ended["state"] == "done" and ended["label"] == "a cave → a meadow"
+    assert len(studio.open(ended["result"])) == 12
+
+
+def test_a_draft_is_finished_from_the_shelf(studio, tab) -> None:
+    answer = value(tab, "shoot", prompt="a fox", seconds=0.25, draft=True, steps=8, seed=1)
+    draft = tab.wait_task(answer["uid"], 200)["result"]
+    assert value(tab, "recipe", take=draft)["recipe"]["options"]["draft"]
+    answer = value(tab, "finish", take=draft)
+    whole = tab.wait_task(answer["uid"], 200)
+    assert whole["state"] == "done" and whole["result"] != draft
+    assert "draft" not in value(tab, "recipe", take=whole["result"])["recipe"]["options"]
 
 
 def test_a_prompt_is_expanded_and_nothing_is_lost_of_it(tab) -> None:
@@ -197,3 +252,26 @@ def test_a_film_an_episode_is_cut_with_captions(studio, tab) -> None:
     films = sorted(path.name for path in (studio.path / "films").iterdir())
     assert {"ep-001.mp4", "ep-002.mp4"} <= set(films)
     assert any(name.endswith(".srt") for name in films)
+
+
+def test_what_another_process_does_is_seen(studio, tab) -> None:
+    value(tab, "hello")
+    code = (
+        "import sys, numpy as np; from playreel import Clip, Studio; "
+        "from playreel.recipe import Recipe; studio = Studio(sys.argv[1]); "
+        "take = studio.keep(Clip(np.zeros((2, 8, 8, 3), np.uint8), 12, Recipe(operation='capture'))); "
+        "studio.board.add(take, dialogue='from elsewhere')"
+    )
+    subprocess.run([sys.executable, "-c", code, str(studio.path)], check=True)
+
+    def told(event: str) -> list:
+        return [c["value"] for c, _ in list(tab.heard) if c.get("event") == event]
+
+    until(lambda: told("made") and told("board"))
+    assert told("board")[-1][0]["dialogue"] == "from elsewhere"
+    assert told("made")[-1]["hash"] == told("board")[-1][0]["take"]
+    count = len(told("board"))
+    value(tab, "board-update", uid=told("board")[-1][0]["uid"], changes={"size": "LS"})
+    until(lambda: told("board")[-1][0]["size"] == "LS")
+    time.sleep(3)  # two looks: one's own change is told once
+    assert len(told("board")) == count + 1

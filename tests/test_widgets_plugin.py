@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import time
 from pathlib import Path
 
@@ -11,7 +9,7 @@ import psutil
 import pytest
 
 from build_hook import load_hook
-from lab_server import CHROMIUM, ROOT, LabServer, browser_page
+from lab_server import CHROMIUM, ROOT, LabServer, browser_page, run_cells
 
 pytest.importorskip("playwright")
 pytest.importorskip("jupyterlab")
@@ -77,16 +75,56 @@ def test_one_click_in_the_launcher_leads_to_a_playable_frame(server) -> None:
         page.wait_for_timeout(2000)
         stood = page.evaluate("document.querySelector('.pr-world').dataset.cursor")
         assert int(stood) > 0
-        (kernel,) = [
-            child
-            for child in psutil.Process(server.pid).children()
-            if "ipykernel_launcher" in " ".join(child.cmdline())
-        ]
-        os.kill(kernel.pid, signal.SIGKILL)
+        (kernel,) = kernels(server)
+        kernel.kill()
         page.locator(".jp-MainAreaWidget .pr-root.pr-lost").wait_for()
         page.locator(".jp-MainAreaWidget .pr-root:not(.pr-lost)").wait_for()
         page.wait_for_function(f"document.querySelector('.pr-world').dataset.cursor === '{stood}'")
         assert page.troubles == []
+
+
+def kernels(server) -> list[psutil.Process]:
+    children = psutil.Process(server.pid).children()
+    return [child for child in children if "ipykernel_launcher" in " ".join(child.cmdline())]
+
+
+def test_a_widget_in_a_notebook_goes_on_after_its_kernel_was_restarted(server) -> None:
+    with browser_page(width=1440, height=900) as page:
+        code = "from playreel import Studio\nstudio = Studio('again')\nstudio"
+        server.notebook("again.ipynb", code)
+        others = kernels(server)
+        run_cells(page, server, "again.ipynb", 1)
+        page.locator(".pr-studio").wait_for()
+        page.get_by_label("What is to be seen").fill("an orange fox in a green meadow")
+        page.get_by_role("button", name="Make still").click()
+        page.locator(".pr-card").first.wait_for()
+        (kernel,) = [child for child in kernels(server) if child not in others]
+        kernel.kill()
+        page.wait_for_timeout(11_000)  # a panel asks again after ten seconds, when it is touched
+        page.locator(".pr-brand").click()
+        page.get_by_text("Everything that was made is in the project folder").wait_for()
+        page.get_by_role("button", name="Reconnect").click()
+        page.locator(".pr-root:not(.pr-lost)").wait_for()
+        page.get_by_label("What is to be seen").fill("a fox in a snowy forest")
+        page.get_by_role("button", name="Make still").click()
+        page.locator(".pr-card").nth(1).wait_for()
+        assert page.troubles == []
+
+
+def test_settings_choose_language_and_folder(server) -> None:
+    values = {"language": "zh", "folder": "我的项目", "side": False}
+    server.set("playreel-lab", "plugin", values)
+    try:
+        with browser_page(width=1440, height=900) as page:
+            page.goto(server.url("lab/workspaces/settings"))
+            page.locator(".jp-LauncherCard", has_text="Playreel Studio").click()
+            page.locator(".pr-studio").get_by_role("tab", name="草图").wait_for()
+            assert (server.folder / "我的项目" / "studio.playreel").is_file()
+            page.locator('.lm-TabBar-tab[data-id="playreel-side"]').click()
+            page.locator(".jp-PlayreelSide .jp-PlayreelWait").wait_for()  # it shows no project
+            assert page.troubles == []
+    finally:
+        server.set("playreel-lab", "plugin", {})
 
 
 def test_the_palette_knows_the_studio_and_its_keys(server) -> None:

@@ -63,13 +63,18 @@ class Following:
     Args:
         studio: the project.
         happened: told of a job's entry, and of a preview as PNG where there is one.
+        looked: called at every look, for what else is to be looked at.
     """
 
     def __init__(
-        self, studio: Studio, happened: Callable[[dict[str, Any], bytes | None], None]
+        self,
+        studio: Studio,
+        happened: Callable[[dict[str, Any], bytes | None], None],
+        looked: Callable[[], None] = lambda: None,
     ) -> None:
         self._studio = studio
         self._happened = happened
+        self._looked = looked
         self._soon = threading.Event()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
@@ -104,6 +109,7 @@ class Following:
             self._soon.clear()
             try:
                 busy = self._look()
+                self._looked()
             except Exception:  # a full disk or a locked file: look again later
                 log.warning("The queue could not be read", exc_info=True)
                 busy = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -67,6 +68,8 @@ class Boarding:
 
     def __init__(self, host: Host) -> None:
         self.host = host
+        self._told: list[dict[str, Any]] | None = None
+        self._telling = threading.Lock()
         self.quick = {"presets": self.presets}
         self.slow = {"board-framing": self.framing}
         self.verbs = {
@@ -261,8 +264,12 @@ class Boarding:
     # -- telling ---------------------------------------------------------------------------------
 
     def tell(self) -> None:
-        """Tells every panel what the board is now."""
-        self.host.tell("board", self._entries())
+        """Tells every panel what the board is now, where it is another than was told."""
+        entries = self._entries()
+        with self._telling:
+            if entries != self._told:
+                self._told = entries
+                self.host.tell("board", entries)
 
     def _entries(self) -> list[dict[str, Any]]:
         stale = self.host.studio.stale()

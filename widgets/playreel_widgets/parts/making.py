@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image, UnidentifiedImageError
 
-from playreel.errors import InputError, MediaError
+from playreel.errors import InputError, MediaError, PlayreelError
 from playreel.media import Clip
 from playreel_widgets.asked import Asked
+from playreel_widgets.elsewhere import Elsewhere
 from playreel_widgets.following import Following, job_entry
-from playreel_widgets.host import Answer
+from playreel_widgets.host import Answer, explain
 from playreel_widgets.work import Task, Work
 
 if TYPE_CHECKING:
@@ -51,7 +52,14 @@ class Making:
     def __init__(self, host: Host) -> None:
         self.host = host
         self.work = Work(host.studio, self._changed)
-        self.following = Following(host.studio, self._happened)
+        path = host.studio.path
+        self._elsewhere = Elsewhere(
+            {
+                path / "board.toml": lambda: self.host.parts["boarding"].tell(),
+                path / "takes.ndjson": lambda: self.host.parts["project"].tell_new(),
+            }
+        )
+        self.following = Following(host.studio, self._happened, self._looked)
         self._told: set[str] = set()
         self.slow = {}
         self.quick = {"warm": self.warm}
@@ -120,6 +128,12 @@ class Making:
     def _keep(self, still: Clip) -> str:
         self.host.parts["project"].tell_made(still.content_hash)
         return still.content_hash
+
+    def _looked(self) -> None:
+        try:
+            self._elsewhere.look()
+        except PlayreelError as error:  # such as a board in the middle of a merge
+            self.host.tell("refused", explain(error))
 
     def _changed(self, task: Task) -> None:
         self.host.tell("task", task.entry())

@@ -51,12 +51,14 @@ class Project:
             "recipe": self.recipe,
         }
         self._posters: dict[str, bytes] = {}
+        self._known = {take.content_hash for take in host.studio.takes}
 
     def hello(self, asked: Asked) -> dict[str, Any]:
         """What a panel needs first."""
         from playreel import __version__
 
         path = self.host.studio.path
+        self.host.parts["making"].following.begin()
         return {
             "boot": self.host.boot,
             "version": __version__,
@@ -124,6 +126,13 @@ class Project:
 
     def tell_made(self, content_hash: str) -> None:
         """Tells every panel of a new take."""
+        self._known.add(content_hash)
         take = self.host.studio.project.media.find(content_hash)
         frames = self.host.studio.open(content_hash).frames
         self.host.tell("made", take_entry(take), [poster(frames)])
+
+    def tell_new(self) -> None:
+        """Tells every panel of takes that another process made."""
+        for take in self.host.studio.takes:
+            if take.content_hash not in self._known:
+                self.tell_made(take.content_hash)

@@ -44,6 +44,7 @@ export function boardView(context) {
   function text(shot, key) {
     const input = h("input", { type: "text", value: shot[key], placeholder: t(key), "aria-label": `${t(key)}, ${t("shot")} ${shot.number}`, onchange: () => change(shot, { [key]: input.value }) });
     input.dataset.field = `${shot.uid}:${key}`;
+    input.dataset.was = shot[key];
     return input;
   }
   function sizePicker(shot) {
@@ -147,9 +148,13 @@ export function boardView(context) {
     h("tbody", {}, ...visible().map((shot) => movable(h("tr", {}, h("th", { scope: "row" }, String(shot.number)), h("td", {}, pictureOf(shot)), h("td", {}, sizePicker(shot)), h("td", {}, text(shot, "description")), h("td", {}, text(shot, "dialogue")), h("td.pr-faint", {}, `${shot.seconds.toFixed(1)} s`), h("td", {}, transition(shot)), h("td", {}, fade(shot)), h("td", {}, acts(shot))), shot)))));
 
   function show() {
-    const held = body.contains(body.getRootNode().activeElement) ? body.getRootNode().activeElement.dataset.field : null;
+    const active = body.getRootNode().activeElement;
+    const held = body.contains(active) ? active.dataset.field : null;
+    const typed = held && active.type === "text" && active.value !== active.dataset.was ? active.value : null;
     body.replaceChildren(shots.length ? (form === "grid" ? grid() : table()) : empty);
-    if (held) body.querySelector(`[data-field="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
+    const again = held && body.querySelector(`[data-field="${CSS.escape(held)}"]`);
+    if (again && typed !== null) again.value = typed; // what somebody else did takes no words from under the hands
+    again?.focus({ preventScroll: true });
     const whole = shots.reduce((sum, shot) => sum + shot.seconds - (shot.number > 1 ? shot.fade_s : 0), 0);
     const index = shots.findIndex((shot) => shot.uid === chosen);
     if (index < 0) chosen = null;
