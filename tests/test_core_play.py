@@ -23,8 +23,10 @@ from playreel.core import (
     WorldModel,
 )
 from playreel.core.fsq import NUM_COARSE
+from playreel.core.layout import LayoutModel, LayoutModelConfig
 from playreel.core.quilting import quilt
 from playreel.core.sampler import SamplerOptions, fill_frame
+from playreel.core.still_painter import StillPainter, StillPainterConfig
 from playreel.core.transformer import Conditions
 from playreel.errors import InputError
 
@@ -49,7 +51,12 @@ def world() -> WorldModel:
 @pytest.fixture(scope="module")
 def film(world) -> FilmModel:
     torch.manual_seed(1)
-    return FilmModel(world, TextEncoder(TextEncoderConfig(out_width=128)).eval())
+    return FilmModel(
+        world,
+        TextEncoder(TextEncoderConfig(out_width=128)).eval(),
+        LayoutModel(LayoutModelConfig(width=64, head_width=32, num_layers=2)).eval(),
+        StillPainter(StillPainterConfig(widths=(16, 16, 16), num_blocks=1)).eval(),
+    )
 
 
 def frames(count: int, seed: int = 0) -> np.ndarray:
@@ -161,6 +168,15 @@ def test_a_still_takes_words_and_lines_in_any_aspect(film):
         "雪山", size=(96, 96), sketch=ink, options=SamplerOptions(num_steps=2), seed=2
     )
     assert still.shape == (96, 96, 3)
+
+
+def test_what_lies_outside_a_region_is_kept_to_the_bit(film):
+    picture, region = frames(1)[0], np.zeros((72, 128), bool)
+    region[20:50, 31:77] = True
+    options = SamplerOptions(num_steps=2)
+    made = film.draw("a fox", size=(72, 128), around=picture, region=region, options=options)
+    assert (made[~region] == picture[~region]).all()
+    assert (made[region] != picture[region]).mean() > 0.5
 
 
 def test_quilting_goes_on_from_what_is_known():

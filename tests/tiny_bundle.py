@@ -30,6 +30,12 @@ def save_tiny_bundle(path: Path, *, seed: int = 0) -> Path:
         "painter": core.Painter(
             core.PainterConfig(widths=(16, 16, 16), num_blocks=1, text_width=32)
         ),
+        "layout": core.LayoutModel(
+            core.LayoutModelConfig(width=32, head_width=16, num_layers=1, text_width=32)
+        ),
+        "stills": core.StillPainter(
+            core.StillPainterConfig(widths=(16, 16, 16), num_blocks=1, num_colors=8, text_width=32)
+        ),
         "things": core.ThingModel(core.ThingModelConfig(features=16, width=16, coarse_width=16)),
     }
     for name, part in parts.items():

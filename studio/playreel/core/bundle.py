@@ -12,9 +12,11 @@ from playreel.core.action_reader import ActionReader
 from playreel.core.checkpoint import from_pretrained, read_config, weights_hash
 from playreel.core.film_model import FilmModel
 from playreel.core.lam import LatentActionModel
+from playreel.core.layout import LayoutModel
 from playreel.core.motion import MotionModel
 from playreel.core.painter import Painter
 from playreel.core.pixel_lam import PixelActionModel
+from playreel.core.still_painter import StillPainter
 from playreel.core.text import TextEncoder
 from playreel.core.things import ThingModel
 from playreel.core.tokenizer import VideoTokenizer
@@ -35,7 +37,13 @@ _PARTS = {
     "text": TextEncoder,
     "painter": Painter,
     "things": ThingModel,
+    "layout": LayoutModel,
+    "stills": StillPainter,
 }
+_USUALLY_SHARED = {
+    "layout": "bundled",
+    "stills": "bundled",
+}  # videos without captions teach neither
 _MAX_INFO_BYTES = 1 << 20
 
 
@@ -95,7 +103,7 @@ class Bundle:
     def part_path(self, name: str) -> Path:
         """The folder of a part, its own or the one it is shared from."""
         own = self.path / name
-        shared = self.info.get("shares", {}).get(name)
+        shared = (_USUALLY_SHARED | self.info.get("shares", {})).get(name)
         if own.is_dir() or shared is None:
             return own
         if shared not in bundled_names():
@@ -140,7 +148,7 @@ class Bundle:
     @cached_property
     def film(self) -> FilmModel:
         """What films."""
-        return FilmModel(self.world, self.part("text"))
+        return FilmModel(self.world, self.part("text"), self.part("layout"), self.part("stills"))
 
 
 def action_reader_class(path: Path) -> type[ActionReader]:

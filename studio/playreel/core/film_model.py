@@ -11,19 +11,21 @@ from dataclasses import replace
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from playreel.core.frames import to_frames, to_video
-from playreel.core.fsq import NUM_COARSE
-from playreel.core.painter import RESTYLE, STILL, Page, Painter
-from playreel.core.sampler import SamplerOptions, fill_frame
+from playreel.core.layout import LayoutAsk, LayoutModel, draw_layout, enlarged, shrunk
+from playreel.core.painter import RESTYLE, Page, Painter
+from playreel.core.sampler import SamplerOptions
+from playreel.core.still_painter import StillPainter, with_known
 from playreel.core.text import TextEncoder
 from playreel.core.tokenizer import PATCH, VideoTokenizer
-from playreel.core.transformer import Conditions, SpacetimeTransformer
+from playreel.core.transformer import SpacetimeTransformer
 from playreel.core.watch import show
 from playreel.core.world_model import WorldModel
 
-REDRAWN = 0.45  # share of a still's tokens drawn again in each correction
-NUM_CORRECTIONS = 3
+DRAWN_TEMPERATURE = 0.6  # of a layout by lines, which leave less to chance
+SETTLED = (0.02,)  # shares of a still's pixels that are settled by chance before all the others
 
 Progress = Callable[[int, int], None]  # (frames done, frames in all); may raise to stop
 
@@ -34,10 +36,14 @@ class FilmModel:
     Args:
         world: moves what is there already.
         text: reads prompts.
+        layout: lays out stills.
+        stills: paints them.
     """
 
-    def __init__(self, world: WorldModel, text: TextEncoder) -> None:
-        self.world, self.text = world, text
+    def __init__(
+        self, world: WorldModel, text: TextEncoder, layout: LayoutModel, stills: StillPainter
+    ) -> None:
+        self.world, self.text, self.layout, self.stills = world, text, layout, stills
 
     @property
     def tokenizer(self) -> VideoTokenizer:
@@ -71,7 +77,7 @@ class FilmModel:
         options: SamplerOptions | None = None,
         seed: int = 0,
     ) -> np.ndarray:
-        """A still, uint8 (H, W, 3): the transformer lays it out token by token, the painter renders it.
+        """A still, uint8 (H, W, 3): laid out at a quarter of its size, then painted.
 
         Args:
             text: prompt, "" for none.
@@ -82,44 +88,49 @@ class FilmModel:
             options: how.
             seed: the only source of randomness.
         """
-        rows, columns = size[0] // PATCH, size[1] // PATCH
+        options = options or SamplerOptions(num_steps=24, temperature=1.0, guidance_scale=2.0)
         device = self.world.device
         generator = torch.Generator(device).manual_seed(seed % 2**63)
-        lines = None if sketch is None else self._lines(sketch[None])
         said = self._said(text)
-        conditions = Conditions(
-            text=None if said is None else said[:, None],
-            sketch=lines,
-            sketch_known=None if lines is None else lines.new_ones(1, 1, dtype=torch.bool),
-        )
-        codes = torch.zeros(rows, columns, NUM_COARSE, dtype=torch.long, device=device)
-        free = torch.ones(rows, columns, dtype=torch.bool, device=device)
+        lines = None if sketch is None else self._lines(sketch[None])
+        known, picture = None, None
         if around is not None and region is not None:
-            codes = self.tokenizer.encode_coarse(to_video(around[None], device))[0, 0]
-            marked = torch.from_numpy(region).to(device)
-            free = marked.view(rows, PATCH, columns, PATCH).any(3).any(1)
-        unknown = free
-        for round_options in _rounds(options or SamplerOptions(guidance_scale=2.0)):
-            codes = fill_frame(
-                self.transformer,
-                codes,
-                unknown,
-                conditions,
-                options=round_options,
-                generator=generator,
-            )
-            # Tokens drawn early knew little of what was to stand beside them: draw some again.
-            again = torch.rand(rows, columns, generator=generator, device=device) < REDRAWN
-            unknown = free & again
+            picture = to_video(around[None], device)[0]
+            known = ~torch.from_numpy(region).to(device)[None, None]
+        small = draw_layout(
+            self.layout,
+            LayoutAsk(
+                said=said,
+                lines=lines,
+                given=None if picture is None else shrunk(picture),
+                is_given=None if known is None else -F.max_pool2d(-known.float(), PATCH) > 0,
+            ),
+            size=size,
+            num_steps=options.num_steps,
+            guidance_scale=options.guidance_scale,
+            temperature=options.temperature * (1.0 if lines is None else DRAWN_TEMPERATURE),
+            generator=generator,
+        )
+        blank = torch.zeros(1, 1, *size, device=device)
         page = Page(
-            picture=torch.zeros(1, 3, *size, device=device),
+            picture=enlarged(small),
+            rough=blank + 1,
             lines=lines,
             lines_known=torch.tensor([lines is not None], device=device),
-        ).roughed_in(
-            self.tokenizer.decode_coarse(codes[None, None])[0],
-            torch.ones(1, rows, columns, dtype=torch.bool, device=device),
         )
-        return to_frames(self.painter(page, said, STILL)[0].clamp(-1, 1))[0]
+        settled = blank > 0 if known is None else known
+        if picture is not None:
+            page = with_known(page, picture, settled)
+        for share in SETTLED:
+            paints = self.stills(page, said)
+            fresh = ~settled & (torch.rand(blank.shape, generator=generator, device=device) < share)
+            drawn = torch.where(fresh, paints.sampled(generator), page.picture)
+            settled = settled | fresh
+            page = with_known(page, drawn, settled)
+        painted = self.stills(page, said).likeliest()
+        if picture is not None:
+            painted = torch.where(known, picture, painted)
+        return to_frames(painted)[0]
 
     @torch.inference_mode()
     def restyle(
@@ -158,7 +169,7 @@ class FilmModel:
         *,
         texts: Sequence[str] | None = None,
         seed: int = 0,
-        temperature: float | None = None,
+        temperature: float = 1.0,
         backward: bool = False,
         callback: Progress | None = None,
     ) -> np.ndarray:
@@ -169,7 +180,7 @@ class FilmModel:
             actions: the latent action of each frame to be made, in the order of making.
             texts: a prompt for each, in the same order; they say what comes into view.
             seed: decides what is met on the way.
-            temperature: of what is new; None is the world's own.
+            temperature: of what is new, 1 being the world's own.
             backward: make the frames before the clip instead.
             callback: told of frames done.
 
@@ -180,9 +191,7 @@ class FilmModel:
         ends = frames[:2][::-1] if backward else frames[-2:]
         first = ends[0] if len(frames) < 3 else frames[-1 if backward else 0]
         state = world.begin(np.stack([first, ends[0], ends[-1]]))
-        options = world.options
-        if temperature is not None:
-            options = replace(options, temperature=temperature)
+        options = replace(world.options, temperature=world.options.temperature * temperature)
         words = texts if texts is not None else [""] * len(actions)
         said = {text: self._said(text) for text in dict.fromkeys(words)}
         made: list[np.ndarray] = []
@@ -211,11 +220,3 @@ class FilmModel:
         """uint8 (B, H, W) -> (B, 1, H, W) in [0, 1]."""
         lines = torch.from_numpy(ink.astype(np.float32) / 255).to(self.world.device)
         return lines[:, None]
-
-
-def _rounds(options: SamplerOptions) -> list[SamplerOptions]:
-    """The first filling with all its steps, then cooler corrections with a few each."""
-    again = replace(
-        options, num_steps=max(1, options.num_steps // 4), temperature=options.temperature * 0.6
-    )
-    return [options] + [again] * NUM_CORRECTIONS

@@ -1,10 +1,10 @@
 """Painter: every pixel that is not simply moved, from whatever is known about the picture.
 
-The transformer decides what stands where, in coarse digits a token at a time; fine digits would be the
-last thing it learned. The painter renders: a still from lines, words and the coarse picture; the next
-frame of a world from the frame that the motion model moved (what to keep of it, what to draw over it); a
-restyled frame from the frame in its old look, its lines and the new words. (A cascade, after arXiv
-2106.15282, with a regression in place of the second diffusion model.)
+The transformer decides what comes into view, in coarse digits a token at a time; fine digits would be the
+last thing it learned. The painter renders: the next frame of a world from the frame that the motion model
+moved (what to keep of it, what to draw over it); a restyled frame from the frame in its old look, its lines
+and the new words. (A cascade, after arXiv 2106.15282, with a regression in place of the second diffusion
+model.) Stills have a painter of their own.
 
 Shape legend: B batch, H x W pixels, h = H/8, w = W/8.
 """
@@ -18,11 +18,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from playreel.core.motion import MotionModel, agreed, splat
+from playreel.core.unet import UNet
 
 PATCH = 8
-STILL, FORWARD, BACKWARD, RESTYLE = range(4)
+FORWARD, BACKWARD, RESTYLE = 1, 2, 3
 MIN_BARE_PIXELS = 3
-_PLANES = 3 + 3 + 3 + 1 + 1 + 1 + 1 + 2
+NUM_PLANES = 3 + 3 + 3 + 1 + 1 + 1 + 1 + 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,48 +90,24 @@ class Page:
         return replace(self, picture=picture, rough=where.float())
 
 
-class _Styled(nn.Module):
-    """x + conv(silu(norm(x) * scale + shift)), scale and shift told by the words and the task."""
-
-    def __init__(self, width: int, condition: int) -> None:
-        super().__init__()
-        self.norm = nn.GroupNorm(8, width)
-        self.conv = nn.Conv2d(width, width, 3, padding=1)
-        self.affine = nn.Linear(condition, 2 * width)
-
-    def forward(self, x: Tensor, condition: Tensor) -> Tensor:
-        scale, shift = self.affine(condition)[..., None, None].chunk(2, dim=1)
-        return x + self.conv(F.silu(self.norm(x) * (1 + scale) + shift))
-
-
-class Painter(nn.Module):
+class Painter(UNet):
     """A `Page` and words to pixels. A U-Net that never works at full resolution, for CPUs."""
 
     config_class = PainterConfig
     kind = "painter"
 
     def __init__(self, config: PainterConfig | None = None) -> None:
-        super().__init__()
-        self.config = config = config or PainterConfig()
-        half, quarter, eighth = config.widths
+        config = config or PainterConfig()
         condition = config.text_width * config.num_text_slots
+        super().__init__(NUM_PLANES, config.widths, config.num_blocks, condition)
+        self.config = config
+        half, _, eighth = config.widths
         self.silence = nn.Parameter(torch.zeros(config.num_text_slots, config.text_width))
         self.task = nn.Embedding(4, condition)
-        self.enter = nn.Conv2d(4 * _PLANES, half, 3, padding=1)
-        self.half_in = _Styled(half, condition)
-        self.to_quarter = nn.Conv2d(half, quarter, 4, stride=2, padding=1)
-        self.quarter_in = nn.ModuleList(_Styled(quarter, condition) for _ in range(2))
-        self.to_eighth = nn.Conv2d(quarter, eighth, 4, stride=2, padding=1)
-        self.blocks = nn.ModuleList(_Styled(eighth, condition) for _ in range(config.num_blocks))
-        self.whole = nn.Linear(eighth, eighth)
         # Another hour or style is first of all another mixture of the same colours.
         self.tint = nn.Linear(condition + eighth, 12)
         nn.init.zeros_(self.tint.weight)
         nn.init.zeros_(self.tint.bias)
-        self.up_quarter = nn.Sequential(nn.Conv2d(eighth, quarter * 4, 1), nn.PixelShuffle(2))
-        self.quarter_out = nn.ModuleList(_Styled(quarter, condition) for _ in range(2))
-        self.up_half = nn.Sequential(nn.Conv2d(quarter, half * 4, 1), nn.PixelShuffle(2))
-        self.half_out = nn.ModuleList(_Styled(half, condition) for _ in range(3))
         self.out = nn.Sequential(
             nn.SiLU(), nn.Conv2d(half, 4 * 4, 3, padding=1), nn.PixelShuffle(2)
         )
@@ -143,7 +120,7 @@ class Painter(nn.Module):
         Args:
             page: what is known.
             said: (B, S, text_width), the prompts as a `TextEncoder` gives them; None for none.
-            task: `STILL`, `FORWARD`, `BACKWARD` or `RESTYLE`.
+            task: `FORWARD`, `BACKWARD` or `RESTYLE`.
 
         Returns:
             Pictures (B, 3, H, W) in about [-1, 1], and the chance (B, 1, H, W) with which each pixel of
@@ -153,21 +130,7 @@ class Painter(nn.Module):
         told = torch.full((len(planes),), task, device=planes.device)
         words = self.silence.expand(len(planes), -1, -1) if said is None else said
         condition = F.silu(words.flatten(1).float() + self.task(told))
-        paper = F.pixel_unshuffle(planes, 2).contiguous(memory_format=torch.channels_last)
-        half = self.half_in(self.enter(paper), condition)
-        quarter = self.to_quarter(F.silu(half))
-        for block in self.quarter_in:
-            quarter = block(quarter, condition)
-        x = self.to_eighth(F.silu(quarter))
-        for block in self.blocks:
-            x = block(x, condition)
-            x = x + self.whole(x.mean((2, 3)))[..., None, None]
-        quarter = quarter + self.up_quarter(F.silu(x))
-        for block in self.quarter_out:
-            quarter = block(quarter, condition)
-        half = half + self.up_half(F.silu(quarter))
-        for block in self.half_out:
-            half = block(half, condition)
+        half, _, x = self.features(planes, condition)
         painted, keep = self.out(half).float().split((3, 1), 1)
         base = page.picture
         if task == RESTYLE:
@@ -175,7 +138,7 @@ class Painter(nn.Module):
             rows = mix[:, :9].view(-1, 3, 3)
             base = base + torch.einsum("bij,bjyx->biyx", rows, base) + mix[:, 9:, None, None]
         painted = painted + base
-        if task in (STILL, RESTYLE) or page.trust is None:
+        if task == RESTYLE or page.trust is None:
             return painted, torch.zeros_like(keep)
         return painted, torch.sigmoid(keep + 2) * (page.trust > 0)
 

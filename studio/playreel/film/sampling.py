@@ -19,9 +19,9 @@ class Choices(TypedDict, total=False):
 
     Keys:
         seed: same seed, same frames; 0 by default.
-        num_steps: rounds in which the tokens of a drawn frame are settled, 12 by default.
+        num_steps: passes in which the layout of a drawn frame comes out of noise, 24 by default.
         guidance_scale: how far drawn frames follow the prompt, 2 by default; played ones follow its moves.
-        temperature: 1 draws as the model was trained, less is tamer; 0.2 by default.
+        temperature: 1 draws as the model was trained, less is tamer; 1 by default.
         draft: a quarter of the steps, to see what comes of it; see `playreel.Studio.finish`.
     """
 
@@ -34,11 +34,11 @@ class Choices(TypedDict, total=False):
 
 @dataclass(frozen=True, kw_only=True)
 class Sampling:
-    """How tokens are drawn.
+    """How frames are drawn.
 
     Attributes:
         seed: 0 to 2**63 - 1; the same seed on the same machine gives the same frames.
-        num_steps: rounds in which a window's tokens are settled, 1 to 256.
+        num_steps: passes in which the layout of a drawn frame comes out of noise, 1 to 256.
         guidance_scale: how far the text is followed beyond what it says on its own; 1 is off.
         temperature: 1 draws as the model was trained, less is tamer.
         draft: take a quarter of the steps.
@@ -48,9 +48,9 @@ class Sampling:
     """
 
     seed: int = 0
-    num_steps: int = 12
+    num_steps: int = 24
     guidance_scale: float = 2.0
-    temperature: float = 0.2
+    temperature: float = 1.0
     draft: bool = False
 
     def __post_init__(self) -> None:
@@ -69,7 +69,7 @@ class Sampling:
         return given | ({"draft": True} if self.draft else {})
 
     def sampler(self) -> dict[str, int | float]:
-        """How tokens are drawn, as `playreel.core.SamplerOptions` takes it."""
+        """How frames are drawn, as `playreel.core.SamplerOptions` takes it."""
         steps = max(1, self.num_steps // DRAFT_SHARE) if self.draft else self.num_steps
         return {
             "num_steps": int(steps),

@@ -1,4 +1,4 @@
-"""Training of the painter: stills, restyled frames, and what a moved frame gets wrong."""
+"""Training of the painter: restyled frames, and what a moved frame gets wrong."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -20,9 +19,7 @@ from playreel.core.motion import MotionModel
 from playreel.core.painter import (
     BACKWARD,
     FORWARD,
-    PATCH,
     RESTYLE,
-    STILL,
     Page,
     Painter,
     PainterConfig,
@@ -34,6 +31,7 @@ from playreel.core.text import TextEncoder
 from playreel.core.tokenizer import VideoTokenizer
 from playreel.footage import render_episode
 from playreel.footage.spec import COLOURLESS_STYLES, STYLES, THEMES, TIMES, WEATHERS
+from playreel.training.pictures import as_pictures, read, save_rows
 from playreel.training.schooling import Curriculum
 
 
@@ -47,20 +45,20 @@ class Plays:
     share: float = 1.0
 
 
-STILLS = Curriculum(schools={"narrow": 0.2, "world": 0.4, "film": 0.4})
+PICTURES = Curriculum(schools={"narrow": 0.2, "world": 0.4, "film": 0.4})
 MOVING = Curriculum(schools={"narrow": 0.4, "world": 0.6})
-SHARES = {"moving": 0.3, "stills": 0.25, "restyle": 0.45}
+MOVING_SHARE = 0.4
 WINDOW = 5  # frames: two to begin with and three to be painted one after another
 
 
 class PainterTask:
-    """Paints procedural footage, or learns play alone from any unlabelled videos.
+    """Restyles procedural footage and plays it, or learns play alone from any unlabelled videos.
 
     Args:
         tokenizer: trained, frozen; says the coarse digits.
         text: trained, frozen; reads the captions.
         plays: domains to learn play in, with their trained, frozen models.
-        stills: procedural stills to draw and restyle; None leaves them out.
+        pictures: procedural footage to restyle; None leaves it out.
         source: anything with `sample_window(rng, length)`, played in place of the domains' footage.
         start: weights to go on from.
         config: architecture.
@@ -77,13 +75,13 @@ class PainterTask:
         text: TextEncoder,
         plays: Sequence[Plays] = (),
         *,
-        stills: Curriculum | None = STILLS,
+        pictures: Curriculum | None = PICTURES,
         source: Any = None,
         start: Painter | None = None,
         config: PainterConfig | None = None,
         batch_size: int = 8,
     ) -> None:
-        self.stills, self.source, self.batch_size = stills, source, batch_size
+        self.pictures, self.source, self.batch_size = pictures, source, batch_size
         self.tokenizer, self.text, self.plays = tokenizer, text, list(plays)
         self.painter = start or Painter(config)
         self.modules = {"painter": self.painter}
@@ -101,11 +99,9 @@ class PainterTask:
     def batch(self, rng_seed: int) -> dict[str, Any]:
         """Windows (B, T, H, W, 3), or frames with their texts and sketches, uint8."""
         rng = np.random.default_rng(rng_seed)
-        names = [name for name in SHARES if (self.plays if name == "moving" else self.stills)]
-        shares = np.array([SHARES[name] for name in names])
-        kind = str(rng.choice(names, p=shares / shares.sum()))
-        if kind != "moving":
-            return self._pictures(rng, restyle=kind == "restyle")
+        moving = bool(self.plays) and rng.random() < MOVING_SHARE
+        if self.pictures is not None and not moving:
+            return self._pictures(rng, self.pictures)
         count = max(1, round(self.batch_size / (WINDOW - 2)))
         shares = np.array([domain.share for domain in self.plays])
         index = int(rng.choice(len(self.plays), p=shares / shares.sum()))
@@ -118,22 +114,26 @@ class PainterTask:
             return np.stack([self.source.sample_window(rng, length) for _ in range(count)])
         return domain.curriculum.windows(rng, num_episodes=count, per_episode=1, length=length)
 
-    def _pictures(self, rng: np.random.Generator, *, restyle: bool) -> dict[str, Any]:
-        aspect = self.stills.draw_aspect(rng)
+    def _pictures(self, rng: np.random.Generator, curriculum: Curriculum) -> dict[str, Any]:
+        aspect = curriculum.draw_aspect(rng)
         frames, sources, sketches, texts = [], [], [], []
         for _ in range(self.batch_size):
-            episode = self.stills.draw_episode(rng, aspect, 4)
-            changes = _another_look(episode.spec, rng) if restyle else {}
-            other = render_episode(replace(episode.spec, **changes), 4) if restyle else episode
+            episode = curriculum.draw_episode(rng, aspect, 4)
+            changes = _another_look(episode.spec, rng)
+            other = render_episode(replace(episode.spec, **changes), 4)
             index = int(rng.integers(4))
             # What changes is said; what is not said stays as it is.
             caption = other.captions("en" if rng.random() < 0.5 else "zh", rng, named=changes)
             sources.append(episode.frames[index])
             frames.append(other.frames[index])
-            sketches.append(episode.sketches()[index])  # those of the old look, when restyling
-            texts.append(caption.text_at(index) if restyle or rng.random() < 0.9 else "")
-        out = {"frames": np.stack(frames), "sketch": np.stack(sketches), "texts": texts}
-        return out | ({"sources": np.stack(sources)} if restyle else {})
+            sketches.append(episode.sketches()[index])  # those of the old look
+            texts.append(caption.text_at(index))
+        return {
+            "frames": np.stack(frames),
+            "sources": np.stack(sources),
+            "sketch": np.stack(sketches),
+            "texts": texts,
+        }
 
     # --- loss ---
 
@@ -144,34 +144,17 @@ class PainterTask:
         if "windows" in batch:
             video = batch["windows"].permute(0, 1, 4, 2, 3).float() / 127.5 - 1
             return self._play(video, self.plays[int(batch["domain"])])
-        frames = batch["frames"].permute(0, 3, 1, 2).float() / 127.5 - 1
-        if "sources" in batch:
-            name, painted = "restyle", self._restyled(batch)
-        else:
-            name, painted = "stills", self._drawn(frames, batch)
-        return _error(painted, frames, None), {name: _psnr(painted, frames)}
-
-    def _drawn(self, frames: Tensor, batch: dict[str, Any]) -> Tensor:
-        """The coarse picture comes as the transformer gives it: slipped, in part, or not at all."""
-        count, device = len(frames), frames.device
-        coarse = self._coarse(frames)
-        share = torch.rand(count, 1, 1, device=device) * 2  # often all
-        lines = batch["sketch"].float()[:, None] / 255
-        page = Page(
-            picture=torch.zeros_like(frames),
-            lines=lines * (torch.rand_like(lines) < 0.97),  # hands leave gaps
-            lines_known=torch.rand(count, device=device) < 0.75,
-        )
-        tokens = torch.rand(count, *(side // PATCH for side in frames.shape[2:]), device=device)
-        page = page.roughed_in(coarse, tokens < share)
-        return self.painter(page, self._said(batch["texts"]), STILL)[0]
+        frames, painted = as_pictures(batch["frames"]), self._restyled(batch)
+        return _error(painted, frames, None), {"restyle": _psnr(painted, frames)}
 
     def _restyled(self, batch: dict[str, Any]) -> Tensor:
-        old = batch["sources"].permute(0, 3, 1, 2).float() / 127.5 - 1
+        old = as_pictures(batch["sources"])
         known = torch.rand(len(old), device=old.device) < 0.8
         lines = batch["sketch"].float()[:, None] / 255
         page = Page(picture=old, lines=lines, lines_known=known)
-        return self.painter(page, self._said(batch["texts"]), RESTYLE)[0]
+        said, speaks = read(self.text, batch["texts"])
+        said = torch.where(speaks[:, None, None], said, self.painter.silence)
+        return self.painter(page, said, RESTYLE)[0]
 
     def _play(self, video: Tensor, domain: Plays) -> tuple[Tensor, dict[str, float]]:
         """Go on by oneself for a few frames, each compared with the truth."""
@@ -206,12 +189,6 @@ class PainterTask:
         told = torch.rand(len(truth), 1, 1, device=truth.device) < 0.7
         return page.roughed_in(self._coarse(truth), bare_tokens(page) & told)
 
-    def _said(self, texts: list[str]) -> Tensor:
-        with torch.no_grad():
-            said = self.text(texts).float()
-        empty = torch.tensor([not text for text in texts], device=said.device)
-        return torch.where(empty[:, None, None], self.painter.silence, said)
-
     @torch.no_grad()
     def _coarse(self, frames: Tensor) -> Tensor:
         """What the coarse digits (B, 3, H, W) show, slipped as a sampler's are."""
@@ -229,22 +206,16 @@ class PainterTask:
         """True frames above, painted ones below."""
         torch.manual_seed(0)
         device = next(self.painter.parameters()).device
-        if self.stills is not None:
-            rows = []
-            for restyle in (False, True):
-                host = self._pictures(np.random.default_rng(5), restyle=restyle)
-                batch = {
-                    key: value if key == "texts" else torch.from_numpy(value).to(device)
-                    for key, value in host.items()
-                }
-                frames = batch["frames"].permute(0, 3, 1, 2) / 127.5 - 1
-                painted = self._restyled(batch) if restyle else self._drawn(frames, batch)
-                if restyle:
-                    rows.append(host["sources"])
-                rows += [host["frames"], to_frames(painted.clamp(-1, 1))]
-            _save(dir / "painted.png", [row[:8] for row in rows])
+        if self.pictures is not None:
+            host = self._pictures(np.random.default_rng(5), self.pictures)
+            batch = {
+                key: value if key == "texts" else torch.from_numpy(value).to(device)
+                for key, value in host.items()
+            }
+            painted = to_frames(self._restyled(batch).clamp(-1, 1))
+            save_rows(dir / "painted.png", [host["sources"], host["frames"], painted])
         if self.plays:
-            _save(dir / "played.png", self._played(device))
+            save_rows(dir / "played.png", self._played(device))
 
     def _played(self, device: torch.device) -> list[np.ndarray]:
         """True windows and what is made of their first two frames, for each domain."""
@@ -292,8 +263,3 @@ def _error(painted: Tensor, truth: Tensor, weight: Tensor | None) -> Tensor:
 def _psnr(picture: Tensor, truth: Tensor) -> float:
     error = (picture.detach().clamp(-1, 1) - truth).square().mean() / 4
     return float(-10 * error.clamp(min=1e-10).log10())
-
-
-def _save(file: Path, rows: list[np.ndarray]) -> None:
-    picture = np.concatenate([np.concatenate(list(row), 1) for row in rows])
-    Image.fromarray(picture.repeat(2, 0).repeat(2, 1)).save(file)

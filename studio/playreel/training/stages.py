@@ -22,15 +22,17 @@ if TYPE_CHECKING:
 SHARES: dict[str, dict[str, float]] = {
     "tokenizer": {"tokenizer": 1.0},
     "world": {"lam": 0.2, "motion": 0.35, "things": 0.15, "transformer": 0.1, "painter": 0.2},
-    "film": {"text": 0.03, "transformer": 0.5, "painter": 0.47},
+    "film": {"text": 0.03, "layout": 0.3, "stills": 0.25, "transformer": 0.17, "painter": 0.25},
     "all": {
-        "tokenizer": 0.15,
-        "lam": 0.1,
-        "motion": 0.18,
+        "tokenizer": 0.12,
+        "lam": 0.09,
+        "motion": 0.16,
         "things": 0.08,
         "text": 0.03,
-        "transformer": 0.22,
-        "painter": 0.24,
+        "layout": 0.16,
+        "stills": 0.13,
+        "transformer": 0.09,
+        "painter": 0.14,
     },
 }
 #: The same for a user's videos, where it differs. Moving what is there is worth more than drawing what is
@@ -38,6 +40,7 @@ SHARES: dict[str, dict[str, float]] = {
 FOOTAGE_SHARES: dict[str, dict[str, float]] = {
     "world": {"tokenizer": 0.05, "lam": 0.25, "motion": 0.47, "transformer": 0.08, "painter": 0.15},
 }
+NEED_CAPTIONS = ("text", "layout", "stills")  # which a stranger's videos lack
 TOKENIZER_SHARE = 0.1  # when a goal needs a tokenizer that is new or fitted to new footage
 TEXT_SHARE = 0.03  # when a goal needs words and nobody has learned to read
 
@@ -99,6 +102,14 @@ class Workshop:
             from playreel.training.text_task import TextTask
 
             return TextTask()
+        if stage == "layout":
+            from playreel.training.layout_task import LayoutTask
+
+            return LayoutTask(self._part("text"))
+        if stage == "stills":
+            from playreel.training.stills_task import StillsTask
+
+            return StillsTask(self._part("text"))
         if stage == "painter":
             return self._painter_task()
         from playreel.training.transformer_task import TransformerTask
@@ -111,20 +122,20 @@ class Workshop:
         )
 
     def _painter_task(self) -> Task:
-        from playreel.training.painter_task import MOVING, STILLS, PainterTask, Plays
+        from playreel.training.painter_task import MOVING, PICTURES, PainterTask, Plays
 
         plays = Plays(curriculum=MOVING, lam=self._part("lam"), motion=self._part("motion"))
         return PainterTask(
             self._part("tokenizer"),
             self._part("text"),
             [plays],
-            stills=STILLS if self.footage is None else None,  # they need captions
+            pictures=PICTURES if self.footage is None else None,  # they need captions
             source=self.footage,
             start=self._start("painter"),
         )
 
     def _footage_options(self, stage: str) -> dict[str, Any]:
-        if stage in ("text", "painter"):
+        if stage in (*NEED_CAPTIONS, "painter"):
             return {}
         if self.footage is not None:
             return {"source": self.footage}
@@ -194,7 +205,7 @@ class Workshop:
             buttons = {f"action-{number}": code for number, code in enumerate(used, start=1)}
             size = tuple(self.footage.size)
         # Things know the actions by number: those of other actions would be of no use.
-        parts = ("tokenizer", "motion", "transformer", "text", "painter")
+        parts = ("tokenizer", "motion", "transformer", "text", "painter", "layout", "stills")
         shared = {name: "bundled" for name in parts if not (self.out / name).is_dir()}
         more: dict[str, Any] = {}
         if self.footage is not None:
@@ -221,6 +232,9 @@ def shares(goal: str, workshop: Workshop) -> dict[str, float]:
         plan = dict(FOOTAGE_SHARES[goal])
     else:
         plan = dict(SHARES[goal])
+    if workshop.footage is not None:
+        plan = {name: share for name, share in plan.items() if name not in NEED_CAPTIONS}
+        plan = {name: share / sum(plan.values()) for name, share in plan.items()}
     if "transformer" in plan and "text" not in plan and not workshop.has("text"):
         plan = _first("text", TEXT_SHARE, plan)
     if "tokenizer" not in plan and (workshop.footage is not None or not workshop.has("tokenizer")):

@@ -1,0 +1,87 @@
+"""U-Net told by words, which never works at full resolution, for CPUs.
+
+Shape legend: B batch, H x W pixels, P planes.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class Features(NamedTuple):
+    """What a `UNet` makes of a page.
+
+    Attributes:
+        half: (B, widths[0], H/2, W/2).
+        quarter: (B, widths[1], H/4, W/4).
+        eighth: (B, widths[2], H/8, W/8).
+    """
+
+    half: Tensor
+    quarter: Tensor
+    eighth: Tensor
+
+
+class _Styled(nn.Module):
+    """x + conv(silu(norm(x) * scale + shift)), scale and shift told by the condition."""
+
+    def __init__(self, width: int, condition: int) -> None:
+        super().__init__()
+        self.norm = nn.GroupNorm(8, width)
+        self.conv = nn.Conv2d(width, width, 3, padding=1)
+        self.affine = nn.Linear(condition, 2 * width)
+
+    def forward(self, x: Tensor, condition: Tensor) -> Tensor:
+        scale, shift = self.affine(condition)[..., None, None].chunk(2, dim=1)
+        return x + self.conv(F.silu(self.norm(x) * (1 + scale) + shift))
+
+
+class UNet(nn.Module):
+    """Planes and a condition to features at 1/2, 1/4 and 1/8 resolution.
+
+    Args:
+        planes: P.
+        widths: channels at 1/2, 1/4 and 1/8 resolution.
+        num_blocks: blocks at 1/8 resolution, each followed by a look at the whole picture.
+        condition: width of the condition.
+    """
+
+    def __init__(
+        self, planes: int, widths: tuple[int, int, int], num_blocks: int, condition: int
+    ) -> None:
+        super().__init__()
+        half, quarter, eighth = widths
+        self.enter = nn.Conv2d(4 * planes, half, 3, padding=1)
+        self.half_in = _Styled(half, condition)
+        self.to_quarter = nn.Conv2d(half, quarter, 4, stride=2, padding=1)
+        self.quarter_in = nn.ModuleList(_Styled(quarter, condition) for _ in range(2))
+        self.to_eighth = nn.Conv2d(quarter, eighth, 4, stride=2, padding=1)
+        self.blocks = nn.ModuleList(_Styled(eighth, condition) for _ in range(num_blocks))
+        self.whole = nn.Linear(eighth, eighth)
+        self.up_quarter = nn.Sequential(nn.Conv2d(eighth, quarter * 4, 1), nn.PixelShuffle(2))
+        self.quarter_out = nn.ModuleList(_Styled(quarter, condition) for _ in range(2))
+        self.up_half = nn.Sequential(nn.Conv2d(quarter, half * 4, 1), nn.PixelShuffle(2))
+        self.half_out = nn.ModuleList(_Styled(half, condition) for _ in range(3))
+
+    def features(self, planes: Tensor, condition: Tensor) -> Features:
+        """Of planes (B, P, H, W), H and W multiples of 8, under conditions (B, width)."""
+        paper = F.pixel_unshuffle(planes, 2).contiguous(memory_format=torch.channels_last)
+        half = self.half_in(self.enter(paper), condition)
+        quarter = self.to_quarter(F.silu(half))
+        for block in self.quarter_in:
+            quarter = block(quarter, condition)
+        x = self.to_eighth(F.silu(quarter))
+        for block in self.blocks:
+            x = block(x, condition)
+            x = x + self.whole(x.mean((2, 3)))[..., None, None]
+        quarter = quarter + self.up_quarter(F.silu(x))
+        for block in self.quarter_out:
+            quarter = block(quarter, condition)
+        half = half + self.up_half(F.silu(quarter))
+        for block in self.half_out:
+            half = block(half, condition)
+        return Features(half, quarter, x)

@@ -1,0 +1,75 @@
+"""Stills of procedural footage with their captions and sketches, for batches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from playreel.core.text import TextEncoder
+from playreel.footage.sketch import line_sketch
+from playreel.training.schooling import Curriculum
+
+STILLS = Curriculum(schools={"narrow": 0.1, "world": 0.45, "film": 0.45})
+_NUM_FRAMES = 20
+
+
+def draw_pictures(
+    curriculum: Curriculum,
+    rng: np.random.Generator,
+    count: int,
+    *,
+    silent: float,
+    per_episode: int = 2,
+) -> dict[str, Any]:
+    """Pictures of one aspect.
+
+    Args:
+        curriculum: what is drawn.
+        rng: the only source of randomness.
+        count: how many.
+        silent: share of captions that are left out.
+        per_episode: how many are of one episode; to build one takes longer than to render it.
+
+    Returns:
+        `frames` uint8 (count, H, W, 3), `sketch` uint8 (count, H, W), `texts`, a list.
+    """
+    aspect = curriculum.draw_aspect(rng)
+    frames, sketches, texts = [], [], []
+    while len(frames) < count:
+        episode = curriculum.draw_episode(rng, aspect, _NUM_FRAMES)
+        picked = rng.choice(_NUM_FRAMES, min(per_episode, count - len(frames)), replace=False)
+        frames += list(episode.frames[picked])
+        sketches += list(line_sketch(episode.frames[picked]))
+        for index in picked:
+            caption = episode.captions("en" if rng.random() < 0.5 else "zh", rng)
+            texts.append("" if rng.random() < silent else caption.text_at(int(index)))
+    return {"frames": np.stack(frames), "sketch": np.stack(sketches), "texts": texts}
+
+
+def as_pictures(frames: Tensor) -> Tensor:
+    """uint8 (B, H, W, 3) -> (B, 3, H, W) in [-1, 1]."""
+    return frames.permute(0, 3, 1, 2).float() / 127.5 - 1
+
+
+def as_lines(sketch: Tensor) -> Tensor:
+    """uint8 (B, H, W) -> (B, 1, H, W) in [0, 1], with the gaps that hands leave."""
+    lines = sketch.float()[:, None] / 255
+    return lines * (torch.rand_like(lines) < 0.97)
+
+
+@torch.no_grad()
+def read(text: TextEncoder, texts: list[str]) -> tuple[Tensor, Tensor]:
+    """What texts say (B, S, width), and which say anything, bool (B,)."""
+    said = text(texts).float()
+    speaks = torch.tensor([bool(text) for text in texts], device=said.device)
+    return said, speaks
+
+
+def save_rows(file: Any, rows: list[np.ndarray]) -> None:
+    """Rows of pictures as one PNG, enlarged twice."""
+    picture = np.concatenate([np.concatenate(list(row), 1) for row in rows])
+    Image.fromarray(picture.repeat(2, 0).repeat(2, 1)).save(file)

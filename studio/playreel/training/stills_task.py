@@ -1,0 +1,133 @@
+"""Training of the still painter: from layout, lines and words to every pixel."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from playreel.core.frames import to_frames
+from playreel.core.layout import SHRINK, enlarged, shrunk
+from playreel.core.painter import Page
+from playreel.core.still_painter import StillPainter, StillPainterConfig, with_known
+from playreel.core.text import TextEncoder
+from playreel.training.pictures import (
+    STILLS,
+    as_lines,
+    as_pictures,
+    draw_pictures,
+    read,
+    save_rows,
+)
+from playreel.training.schooling import Curriculum
+
+SKETCH_SHARE = 0.6
+SILENT_SHARE = 0.1
+MOST_NOISE = 0.2  # of a layout, as a sampler's may be wrong
+SETTLED_SHARE = 0.5  # of the stills that come with some pixels settled
+WRONG_SHARE = 0.1  # of the settled pixels
+
+
+class StillsTask:
+    """Paints procedural stills.
+
+    Args:
+        text: trained, frozen; reads the captions.
+        stills: procedural stills.
+        start: weights to go on from.
+        config: architecture.
+        batch_size: stills a step.
+    """
+
+    name = "stills"
+    lr = 1e-3
+    ema_decay = 0.995
+
+    def __init__(
+        self,
+        text: TextEncoder,
+        *,
+        stills: Curriculum = STILLS,
+        start: StillPainter | None = None,
+        config: StillPainterConfig | None = None,
+        batch_size: int = 8,
+    ) -> None:
+        self.text, self.stills, self.batch_size = text, stills, batch_size
+        self.painter = start or StillPainter(config)
+        self.modules = {"stills": self.painter}
+        self.frozen = {"text": text}
+
+    @staticmethod
+    def muon(name: str, weight: Tensor) -> bool:
+        """All filters but the last layer's."""
+        return weight.ndim == 4 and min(weight.shape[:2]) >= 32 and ".point." not in name
+
+    def batch(self, rng_seed: int) -> dict[str, Any]:
+        """Stills with sketches and texts."""
+        rng = np.random.default_rng(rng_seed)
+        return draw_pictures(self.stills, rng, self.batch_size, silent=SILENT_SHARE)
+
+    def loss(
+        self, batch: dict[str, Any], step: int, num_steps_estimate: int
+    ) -> tuple[Tensor, dict[str, float]]:
+        """Negative log likelihood of the pixels."""
+        frames = as_pictures(batch["frames"])
+        known = torch.rand(len(frames), device=frames.device) < SKETCH_SHARE
+        page = _settled(_page(frames, as_lines(batch["sketch"]), known), frames)
+        said, speaks = read(self.text, batch["texts"])
+        said = torch.where(speaks[:, None, None], said, self.painter.silence)
+        paints = self.painter(page, said)
+        with torch.no_grad():
+            wrong = (paints.likeliest() - frames).abs().mean()
+        return paints.error(frames).mean(), {"wrong": float(wrong)}
+
+    def sample(self, dir: Path, step: int) -> None:
+        """True stills, and painted ones by lines and layout, and by layout alone."""
+        device = next(self.painter.parameters()).device
+        torch.manual_seed(0)
+        host = draw_pictures(self.stills, np.random.default_rng(5), 8, silent=0)
+        frames = as_pictures(torch.from_numpy(host["frames"]).to(device))
+        lines = as_lines(torch.from_numpy(host["sketch"]).to(device))
+        said, _ = read(self.text, host["texts"])
+        rows = [host["frames"]]
+        for share in (1.0, 0.0):
+            known = torch.full((len(frames),), share, device=device) > 0
+            painted = self.painter(_page(frames, lines, known), said).likeliest()
+            rows.append(to_frames(painted))
+        save_rows(dir / "stills.png", rows)
+
+    def export(self, dir: Path) -> None:
+        """`dir/stills`."""
+        from playreel.core.checkpoint import save_pretrained
+
+        save_pretrained(self.painter, dir / "stills")
+
+
+def _page(frames: Tensor, lines: Tensor, lines_known: Tensor) -> Page:
+    """The layout, as wrong as a drawn one may be, and the lines."""
+    small = shrunk(frames)
+    count, device = len(frames), frames.device
+    amount = torch.rand(count, 1, 1, 1, device=device) * MOST_NOISE
+    small = small + amount * torch.randn_like(small)
+    blur = F.avg_pool2d(F.pad(small, (1, 1, 1, 1), mode="replicate"), 3, 1)
+    vague = torch.rand(count, 1, *small.shape[2:], device=device) < 1.5 * amount
+    picture = enlarged(torch.where(vague, blur, small)).clamp(-1, 1)
+    page = Page(picture=picture, lines=lines, lines_known=lines_known)
+    return replace(page, rough=torch.ones_like(lines))
+
+
+def _settled(page: Page, frames: Tensor) -> Page:
+    """The page with some true pixels, and some that belong elsewhere."""
+    count, _, height, width = frames.shape
+    device = frames.device
+    share = 0.5 * torch.rand(count, 1, 1, 1, device=device) ** 3
+    share = share * (torch.rand_like(share) < SETTLED_SHARE)
+    known = torch.rand(count, 1, height, width, device=device) < share
+    wrong = torch.rand(count, 1, height, width, device=device) < WRONG_SHARE
+    down, right = (int(torch.randint(-2 * SHRINK, 2 * SHRINK, ())) for _ in range(2))
+    return with_known(page, torch.where(wrong, frames.roll((down, right), (2, 3)), frames), known)

@@ -1,0 +1,77 @@
+"""Training of layouts and of the painter of stills."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from playreel.core import TextEncoder, TextEncoderConfig, from_pretrained
+from playreel.core.layout import LayoutModel, LayoutModelConfig
+from playreel.core.still_painter import StillPainter, StillPainterConfig
+from playreel.footage.sketch import line_sketch
+from playreel.training.layout_task import LayoutTask
+from playreel.training.pictures import STILLS, draw_pictures
+from playreel.training.schooling import Curriculum
+from playreel.training.stills_task import StillsTask
+from playreel.training.task import to_device
+
+
+@pytest.fixture(scope="module")
+def text() -> TextEncoder:
+    torch.manual_seed(0)
+    return TextEncoder(TextEncoderConfig(out_width=128)).eval().requires_grad_(False)
+
+
+def test_pictures_come_with_their_sketches_and_captions():
+    drawn = draw_pictures(STILLS, np.random.default_rng(1), 7, silent=0.0, per_episode=3)
+    assert drawn["frames"].shape[0] == 7 and drawn["frames"].dtype == np.uint8
+    same = line_sketch(drawn["frames"]) == drawn["sketch"]
+    assert same.mean() > 0.99  # frames that are drawn together touch at their borders
+    assert len(drawn["texts"]) == 7 and all(drawn["texts"])
+    again = draw_pictures(STILLS, np.random.default_rng(1), 7, silent=0.0, per_episode=3)
+    assert (again["frames"] == drawn["frames"]).all() and again["texts"] == drawn["texts"]
+
+
+def test_some_captions_are_left_out_for_guidance():
+    drawn = draw_pictures(STILLS, np.random.default_rng(2), 60, silent=0.5, per_episode=10)
+    silent = sum(not text for text in drawn["texts"])
+    assert 15 < silent < 45
+
+
+SMALL = Curriculum(schools={"narrow": 1.0}, aspects={"16:9": 1.0})
+
+
+def layout_task(text: TextEncoder) -> LayoutTask:
+    config = LayoutModelConfig(width=64, head_width=32, num_layers=2)
+    return LayoutTask(text, stills=SMALL, config=config, batch_size=4)
+
+
+def stills_task(text: TextEncoder) -> StillsTask:
+    config = StillPainterConfig(widths=(16, 16, 16), num_blocks=1)
+    return StillsTask(text, stills=SMALL, config=config, batch_size=4)
+
+
+@pytest.mark.parametrize("make", [layout_task, stills_task])
+def test_a_step_lowers_the_error_and_the_result_loads(make, text, tmp_path):
+    torch.manual_seed(0)
+    task = make(text)
+    batch = to_device(task.batch(3), torch.device("cpu"))
+    (module,) = task.modules.values()
+    optimizer = torch.optim.AdamW(module.parameters(), lr=3e-3)
+    losses = []
+    for step in range(24):
+        loss, _ = task.loss(batch, step, 24)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(float(loss.detach()))
+    assert np.isfinite(losses).all()
+    assert np.mean(losses[-6:]) < 0.9 * np.mean(losses[:6])
+    assert {name for name, _ in module.named_parameters()} >= {"silence"}
+    task.sample(tmp_path, 0)
+    assert len(list(tmp_path.glob("*.png"))) == 1
+    task.export(tmp_path)
+    cls = {"layout": LayoutModel, "stills": StillPainter}[task.name]
+    loaded = from_pretrained(cls, tmp_path / task.name)
+    assert loaded.config == module.config
