@@ -51,12 +51,13 @@ class AttributeClassifier(nn.Module):
         self.look = nn.Sequential(
             nn.PixelUnshuffle(2),
             *_step(12, width),
-            *_step(width, width, 2),
             *_step(width, 2 * width, 2),
-            *_step(2 * width, 2 * width),
+            *_step(2 * width, 3 * width, 2),
+            *_step(3 * width, 4 * width, 2),
+            *_step(4 * width, 4 * width),
         )
         self.heads = nn.ModuleDict(
-            {name: nn.Linear(4 * width, len(ATTRIBUTES[name])) for name in STILL_ATTRIBUTES}
+            {name: nn.Linear(8 * width, len(ATTRIBUTES[name])) for name in STILL_ATTRIBUTES}
         )
         self.follow = nn.Sequential(
             *_step(3 * (CLIP_FRAMES - 1), narrow), *_step(narrow, narrow), *_step(narrow, narrow)

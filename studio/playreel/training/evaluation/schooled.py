@@ -1,4 +1,9 @@
-"""Training of the judge on true footage, once per machine: the result is kept in the user's cache."""
+"""The judge: taught once on true footage, and shipped.
+
+Where it is missing, or something else is to be taught, it is taught anew and kept in the user's cache.
+`python -m playreel.training.evaluation.schooled` teaches the one that is shipped, in about a quarter of an
+hour.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +20,7 @@ from torch import Tensor
 
 import playreel.footage
 from playreel.core import from_pretrained, save_pretrained, to_video
+from playreel.core.bundle import WEIGHTS
 from playreel.errors import CheckpointError, StorageError
 from playreel.footage.school import render_episode
 from playreel.footage.spec import COLOURLESS_STYLES, EpisodeSpec, sample_spec
@@ -27,7 +33,7 @@ from playreel.training.evaluation.classifier import (
 )
 from playreel.training.evaluation.prompts import ATTRIBUTES, HIDDEN_BY_STYLE
 
-VERSION = 1  # of the networks and of this training
+VERSION = 2  # of the networks and of this training
 _SEED = 31_000
 _STILLS_AT = (0, 5, 10, 15)
 _BATCH = 64
@@ -46,8 +52,8 @@ class Lessons:
         lr: peak learning rate.
     """
 
-    num_episodes: int = 1800
-    num_epochs: int = 3
+    num_episodes: int = 4000
+    num_epochs: int = 6
     lr: float = 3e-3
 
 
@@ -69,16 +75,17 @@ class LabelledFootage:
 
 
 FULL, QUICK = Lessons(), Lessons(num_episodes=400)
+SHIPPED = WEIGHTS / "judge"
 
 
 def judge(lessons: Lessons = FULL, *, say: Say = lambda text: None) -> AttributeClassifier:
-    """The trained judge, from the cache where it is there.
+    """The trained judge: the shipped one, or one from the cache, or a new one.
 
     Args:
-        lessons: how it is taught where it is not; the fully taught one is taken in any case.
+        lessons: how it is taught where there is none; a fully taught one is taken in any case.
         say: told when a training begins.
     """
-    for path in (_path(FULL), _path(lessons)):
+    for path in (SHIPPED, _path(FULL), _path(lessons)):
         try:
             return from_pretrained(AttributeClassifier, path)
         except CheckpointError:
@@ -186,3 +193,7 @@ def _path(lessons: Lessons) -> Path:
     for file in sorted(Path(playreel.footage.__file__).parent.glob("*.py")):
         digest.update(file.read_bytes())
     return cache_folder() / f"judge-{digest.hexdigest()[:12]}"
+
+
+if __name__ == "__main__":
+    save_pretrained(teach(FULL), SHIPPED, training={"lessons": vars(FULL)})
