@@ -59,7 +59,7 @@ def queued_of(
         elif name == "character":
             stills = [_picture(studio, still) for still in value.stills]
             queued[name] = {"words": value.words, "stills": stills}
-        elif name == "shots":
+        elif name == "shots" and verb == "sequence":
             queued[name] = [dict(shot) for shot in value]
         elif name in PICTURES or (name == "region" and not isinstance(value, list | tuple)):
             queued[name] = _picture(studio, value)
