@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from playreel.core import Bundle
 
-PROMPT = "a fox in the desert at dusk, clear weather, pixel art"
+PROMPT = "a red fox in a meadow by day, pixel art"
 STYLE = "ink wash"
 SCRIPT = "right*10 jump-right*7 right*9"
 OTHER_SCRIPT = "left*8 jump-left*6 left*4"
