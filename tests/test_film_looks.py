@@ -43,7 +43,7 @@ class Painter:
     def __init__(self) -> None:
         self.painted: list[str] = []
 
-    def restyle(self, frames: np.ndarray, texts: list[str]) -> np.ndarray:
+    def restyle(self, frames: np.ndarray, texts: list[str], *, lines: None = None) -> np.ndarray:
         self.painted += texts
         return np.zeros_like(frames)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from playreel.errors import InputError
@@ -62,14 +62,9 @@ class Asked:
 
     def names(self, name: str, *, limit: int = 64) -> list[str]:
         """A list of short strings."""
-        value = self._arguments.get(name, [])
-        if (
-            not isinstance(value, list)
-            or len(value) > limit
-            or not all(isinstance(item, str) and len(item) <= 200 for item in value)
-        ):
-            raise InputError(f"{name} is a list of at most {limit} names, not {value!r:.60}.")
-        return value
+        return self._list(
+            name, limit, "names", lambda item: isinstance(item, str) and len(item) <= 200
+        )
 
     def shares(self, name: str, count: int) -> tuple[float, ...]:
         """So many numbers from 0 to 1."""
@@ -83,13 +78,14 @@ class Asked:
 
     def rows(self, name: str, *, limit: int = 64) -> list[dict[str, Any]]:
         """A list of objects."""
+        return self._list(
+            name, limit, "objects", lambda item: isinstance(item, dict) and len(item) <= 16
+        )
+
+    def _list(self, name: str, limit: int, what: str, fits: Callable[[Any], bool]) -> list[Any]:
         value = self._arguments.get(name, [])
-        if (
-            not isinstance(value, list)
-            or len(value) > limit
-            or not all(isinstance(row, dict) and len(row) <= 16 for row in value)
-        ):
-            raise InputError(f"{name} is a list of at most {limit} objects, not {value!r:.60}.")
+        if not isinstance(value, list) or len(value) > limit or not all(map(fits, value)):
+            raise InputError(f"{name} is a list of at most {limit} {what}, not {value!r:.60}.")
         return value
 
     def maybe_number(self, name: str) -> float | None:

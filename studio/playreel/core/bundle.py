@@ -40,10 +40,8 @@ _PARTS = {
     "layout": LayoutModel,
     "stills": StillPainter,
 }
-_USUALLY_SHARED = {
-    "layout": "bundled",
-    "stills": "bundled",
-}  # videos without captions teach neither
+# Videos without captions teach neither, and bundles made before these parts name nobody to share with.
+_USUALLY_SHARED = {"layout": "bundled", "stills": "bundled"}
 _MAX_INFO_BYTES = 1 << 20
 
 

@@ -25,7 +25,7 @@ from playreel.core.watch import show
 from playreel.core.world_model import WorldModel
 
 DRAWN_TEMPERATURE = 0.6  # of a layout by lines, which leave less to chance
-SETTLED = (0.02,)  # shares of a still's pixels that are settled by chance before all the others
+SETTLED = 0.02  # share of a still's pixels that are settled by chance before all the others
 
 Progress = Callable[[int, int], None]  # (frames done, frames in all); may raise to stop
 
@@ -111,24 +111,21 @@ class FilmModel:
             temperature=options.temperature * (1.0 if lines is None else DRAWN_TEMPERATURE),
             generator=generator,
         )
-        blank = torch.zeros(1, 1, *size, device=device)
+        chance = torch.rand(1, 1, *size, generator=generator, device=device)
         page = Page(
             picture=enlarged(small),
-            rough=blank + 1,
+            rough=torch.ones_like(chance),
             lines=lines,
             lines_known=torch.tensor([lines is not None], device=device),
         )
-        settled = blank > 0 if known is None else known
-        if picture is not None:
-            page = with_known(page, picture, settled)
-        for share in SETTLED:
-            paints = self.stills(page, said)
-            fresh = ~settled & (torch.rand(blank.shape, generator=generator, device=device) < share)
-            drawn = torch.where(fresh, paints.sampled(generator), page.picture)
-            settled = settled | fresh
-            page = with_known(page, drawn, settled)
+        settled = chance < SETTLED
+        if known is not None:
+            page = with_known(page, picture, known)
+            settled &= ~known
+        drawn = torch.where(settled, self.stills(page, said).sampled(generator), page.picture)
+        page = with_known(page, drawn, settled if known is None else settled | known)
         painted = self.stills(page, said).likeliest()
-        if picture is not None:
+        if known is not None:
             painted = torch.where(known, picture, painted)
         return to_frames(painted)[0]
 

@@ -17,8 +17,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from playreel.core.tokenizer import PATCH
+
 SHRINK = 4  # pixels of the still to one of the small picture
-PATCH = 8  # pixels of the still to a token
 _CELLS = PATCH // SHRINK
 _COLORS = 3 * _CELLS**2
 CONTRAST = 2.0  # small pictures are scaled to a deviation of about 1

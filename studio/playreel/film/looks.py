@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from playreel.film.rework import painted_over
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from playreel.core import FilmModel
 
-_BATCH = 4
 _NAMED = {
     "place": {
         "meadow": r"meadow|grass|green hills|pasture|草地|草原|草坡|绿野|田野",
@@ -88,7 +89,5 @@ def in_their_looks(
     if not places:
         return frames
     made = frames.copy()
-    for start in range(0, len(places), _BATCH):
-        part = places[start : start + _BATCH]
-        made[part] = model.restyle(made[part], [texts[index] for index in part])
+    made[places] = painted_over(model, frames[places], [texts[index] for index in places])
     return made

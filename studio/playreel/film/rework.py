@@ -51,20 +51,45 @@ def rework(
         callback(0, len(frames))
     if strength == 1:
         return _shot_again(model, frames, texts, sampling, callback)
-    parts = []
-    for start in range(0, len(frames), _BATCH):
-        part = slice(start, start + _BATCH)
-        ink = None if lines is None else lines[part]
-        parts.append(model.restyle(frames[part], texts[part], lines=ink))
-        show(parts[-1][-1])
+
+    def tell(done: int, frame: NDArray[np.uint8]) -> None:
+        show(frame)
         if callback is not None:
-            callback(min(start + _BATCH, len(frames)), len(frames))
-    painted = np.concatenate(parts)
+            callback(done, len(frames))
+
+    painted = painted_over(model, frames, texts, lines=lines, tell=tell)
     share = min(1.0, strength / FULL_STRENGTH)
     if share == 1:
         return painted
     mixed = frames + (painted.astype(np.float32) - frames) * share
     return np.rint(mixed).astype(np.uint8)
+
+
+def painted_over(
+    model: FilmModel,
+    frames: NDArray[np.uint8],
+    texts: list[str],
+    *,
+    lines: NDArray[np.uint8] | None = None,
+    tell: Callable[[int, NDArray[np.uint8]], None] | None = None,
+) -> NDArray[np.uint8]:
+    """Frames wholly in the look that the texts ask for, a few at a time.
+
+    Args:
+        model: the network.
+        frames: uint8 (T, H, W, 3), at least one.
+        texts: a text per frame.
+        lines: uint8 (T, H, W), ink 255 on 0; shapes to hold on to.
+        tell: told of the frames done so far and the last of them.
+    """
+    parts = []
+    for start in range(0, len(frames), _BATCH):
+        part = slice(start, start + _BATCH)
+        ink = None if lines is None else lines[part]
+        parts.append(model.restyle(frames[part], texts[part], lines=ink))
+        if tell is not None:
+            tell(min(start + _BATCH, len(frames)), parts[-1][-1])
+    return np.concatenate(parts)
 
 
 def _shot_again(

@@ -72,6 +72,11 @@ class Inputs:
         return path
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there is no copy at all."""
+        return not self._files()
+
+    @property
     def num_bytes(self) -> int:
         """What all copies take."""
         return sum(size for _, size, _ in self._files())

@@ -22,6 +22,7 @@ from playreel.core.layout import (
 from playreel.core.text import TextEncoder
 from playreel.training.pictures import (
     STILLS,
+    PictureTask,
     as_lines,
     as_pictures,
     draw_pictures,
@@ -32,7 +33,6 @@ from playreel.training.schooling import Curriculum
 
 SKETCH_SHARE = 0.5
 GIVEN_SHARE = 0.2
-SILENT_SHARE = 0.12
 PROMPTS = (
     "a red fox in a meadow by day, pixel art",
     "neon city at night in the rain",
@@ -45,7 +45,7 @@ PROMPTS = (
 )
 
 
-class LayoutTask:
+class LayoutTask(PictureTask):
     """Learns to draw the layout of stills.
 
     Args:
@@ -60,6 +60,8 @@ class LayoutTask:
     lr = 2e-3
     ema_decay = 0.998
     weight_decay = 0.02
+    silent = 0.12
+    per_episode = 4
 
     def __init__(
         self,
@@ -70,20 +72,13 @@ class LayoutTask:
         config: LayoutModelConfig | None = None,
         batch_size: int = 24,
     ) -> None:
-        self.text, self.stills, self.batch_size = text, stills, batch_size
         self.layout = start or LayoutModel(config)
-        self.modules = {"layout": self.layout}
-        self.frozen = {"text": text}
+        super().__init__(self.layout, text, stills, batch_size)
 
     @staticmethod
     def muon(name: str, weight: Tensor) -> bool:
         """The matrices inside the blocks."""
         return weight.ndim == 2 and ".blocks." in name and min(weight.shape) > 6
-
-    def batch(self, rng_seed: int) -> dict[str, Any]:
-        """Stills with sketches and texts."""
-        rng = np.random.default_rng(rng_seed)
-        return draw_pictures(self.stills, rng, self.batch_size, silent=SILENT_SHARE, per_episode=4)
 
     def loss(
         self, batch: dict[str, Any], step: int, num_steps_estimate: int
@@ -130,12 +125,6 @@ class LayoutTask:
             row.append(draw_layout(self.layout, ask, size=(72, 128), **options))
         rows += [host["frames"], to_frames(enlarged(torch.cat(row)))]
         save_rows(dir / "layouts.png", rows)
-
-    def export(self, dir: Path) -> None:
-        """`dir/layout`."""
-        from playreel.core.checkpoint import save_pretrained
-
-        save_pretrained(self.layout, dir / "layout")
 
 
 def _boxes_left(count: int, size: tuple[int, int], device: torch.device) -> Tensor:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from PIL import Image
-from torch import Tensor
+from torch import Tensor, nn
 
 from playreel.core.text import TextEncoder
 from playreel.footage.sketch import line_sketch
@@ -48,6 +49,41 @@ def draw_pictures(
             caption = episode.captions("en" if rng.random() < 0.5 else "zh", rng)
             texts.append("" if rng.random() < silent else caption.text_at(int(index)))
     return {"frames": np.stack(frames), "sketch": np.stack(sketches), "texts": texts}
+
+
+class PictureTask:
+    """What the tasks share that learn from procedural stills.
+
+    Args:
+        network: what is trained; it goes by the task's name.
+        text: trained, frozen; reads the captions.
+        stills: procedural stills.
+        batch_size: stills a step.
+    """
+
+    name: str
+    silent: float  # share of captions that are left out
+    per_episode = 2
+
+    def __init__(
+        self, network: nn.Module, text: TextEncoder, stills: Curriculum, batch_size: int
+    ) -> None:
+        self.text, self.stills, self.batch_size = text, stills, batch_size
+        self.modules = {self.name: network}
+        self.frozen = {"text": text}
+
+    def batch(self, rng_seed: int) -> dict[str, Any]:
+        """Stills with sketches and texts."""
+        rng = np.random.default_rng(rng_seed)
+        return draw_pictures(
+            self.stills, rng, self.batch_size, silent=self.silent, per_episode=self.per_episode
+        )
+
+    def export(self, dir: Path) -> None:
+        """`dir/<name>`."""
+        from playreel.core.checkpoint import save_pretrained
+
+        save_pretrained(self.modules[self.name], dir / self.name)
 
 
 def as_pictures(frames: Tensor) -> Tensor:

@@ -18,6 +18,7 @@ from playreel.core.still_painter import StillPainter, StillPainterConfig, with_k
 from playreel.core.text import TextEncoder
 from playreel.training.pictures import (
     STILLS,
+    PictureTask,
     as_lines,
     as_pictures,
     draw_pictures,
@@ -27,13 +28,12 @@ from playreel.training.pictures import (
 from playreel.training.schooling import Curriculum
 
 SKETCH_SHARE = 0.6
-SILENT_SHARE = 0.1
 MOST_NOISE = 0.2  # of a layout, as a sampler's may be wrong
 SETTLED_SHARE = 0.5  # of the stills that come with some pixels settled
 WRONG_SHARE = 0.1  # of the settled pixels
 
 
-class StillsTask:
+class StillsTask(PictureTask):
     """Paints procedural stills.
 
     Args:
@@ -47,6 +47,7 @@ class StillsTask:
     name = "stills"
     lr = 1e-3
     ema_decay = 0.995
+    silent = 0.1
 
     def __init__(
         self,
@@ -57,20 +58,13 @@ class StillsTask:
         config: StillPainterConfig | None = None,
         batch_size: int = 8,
     ) -> None:
-        self.text, self.stills, self.batch_size = text, stills, batch_size
         self.painter = start or StillPainter(config)
-        self.modules = {"stills": self.painter}
-        self.frozen = {"text": text}
+        super().__init__(self.painter, text, stills, batch_size)
 
     @staticmethod
     def muon(name: str, weight: Tensor) -> bool:
         """All filters but the last layer's."""
         return weight.ndim == 4 and min(weight.shape[:2]) >= 32 and ".point." not in name
-
-    def batch(self, rng_seed: int) -> dict[str, Any]:
-        """Stills with sketches and texts."""
-        rng = np.random.default_rng(rng_seed)
-        return draw_pictures(self.stills, rng, self.batch_size, silent=SILENT_SHARE)
 
     def loss(
         self, batch: dict[str, Any], step: int, num_steps_estimate: int
@@ -100,12 +94,6 @@ class StillsTask:
             painted = self.painter(_page(frames, lines, known), said).likeliest()
             rows.append(to_frames(painted))
         save_rows(dir / "stills.png", rows)
-
-    def export(self, dir: Path) -> None:
-        """`dir/stills`."""
-        from playreel.core.checkpoint import save_pretrained
-
-        save_pretrained(self.painter, dir / "stills")
 
 
 def _page(frames: Tensor, lines: Tensor, lines_known: Tensor) -> Page:
