@@ -18,7 +18,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM = os.environ.get("PLAYREEL_CHROMIUM") or shutil.which("chromium")
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-PATIENCE_MS = 240_000.0  # a machine may be busy with other things; only what hangs takes so long
+# A machine may be busy with other things; only what hangs takes so long.
+PATIENCE_MS = 1000.0 * float(os.environ.get("PLAYREEL_PATIENCE_S", "240"))
 _NEWS = {"fetchNews": "false", "checkForUpdates": False}
 
 

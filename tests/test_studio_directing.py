@@ -75,6 +75,16 @@ def test_a_character_leads_every_shot(studio: Studio) -> None:
     assert clips[0].recipe.seed + 1 == clips[1].recipe.seed
 
 
+def test_shots_that_are_on_the_board_by_their_names_are_not_put_there_again(studio: Studio) -> None:
+    for _ in range(2):
+        studio.sequence(SHOTS, uids=["shot-a", "shot-b"], **FEW)
+    assert [shot.uid for shot in studio.board] == ["shot-a", "shot-b"]
+    for names in (["shot-c"], ["shot-c", "shot-c"], ["shot-c", "a b"], "ab", ["", "x" * 101]):
+        with pytest.raises(InputError, match="uid"):
+            studio.sequence(SHOTS, uids=names, **FEW)
+    assert len(studio.board) == 2
+
+
 def test_a_characters_picture_starts_every_shot(studio: Studio) -> None:
     character = Character(words="an orange fox", stills=(picture(),))
     clips = studio.sequence(SHOTS, character=character, on_board=False, **FEW)

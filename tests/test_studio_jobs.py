@@ -197,6 +197,26 @@ def test_a_crash_of_the_engine_is_told_and_a_retry_works(studio: Studio) -> None
     assert len(job.retry().result(120)) == 36
 
 
+def test_a_sequence_that_is_begun_anew_puts_each_shot_on_the_board_once(studio: Studio) -> None:
+    before = len(studio.board)
+    shots = [
+        {"description": f"a fox, {n}", "seconds": seconds} for n, seconds in ((1, 0.25), (2, 2))
+    ]
+    job = studio.submit("sequence", shots, seed=8, num_steps=1)
+    until(lambda: len(studio.board) == before + 1)
+    (first,) = studio.board.shots[before:]
+    os.kill(job.record.engine_pid, signal.SIGKILL)
+    with pytest.raises(JobFailedError, match="signal 9"):
+        job.wait(60)
+    studio.board.update(first, dialogue="said in the meantime")
+    takes = job.retry().result(120)
+    made = studio.board.shots[before:]
+    assert [shot.take.content_hash for shot in made] == [take.content_hash for take in takes]
+    assert made[0].uid == first.uid and made[0].dialogue == "said in the meantime"
+    plain = studio.submit("sequence", shots[:1], seed=8, num_steps=1, on_board=False)
+    assert len(plain.result(60)) == 1 and len(studio.board) == before + 2
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a limit on another process")

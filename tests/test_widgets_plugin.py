@@ -100,8 +100,9 @@ def test_a_widget_in_a_notebook_goes_on_after_its_kernel_was_restarted(server) -
         page.locator(".pr-card").first.wait_for()
         (kernel,) = [child for child in kernels(server) if child not in others]
         kernel.kill()
+        page.locator(".jp-Dialog", has_text="Kernel Restarting").get_by_role("button").last.click()
         page.wait_for_timeout(11_000)  # a panel asks again after ten seconds, when it is touched
-        page.locator(".pr-brand").click()
+        page.locator(".pr-root").dispatch_event("pointerdown")  # if it has not found out by itself
         page.get_by_text("Everything that was made is in the project folder").wait_for()
         page.get_by_role("button", name="Reconnect").click()
         page.locator(".pr-root:not(.pr-lost)").wait_for()

@@ -19,7 +19,7 @@ from playreel.board.paper import write_paper
 from playreel.board.place import BoardPlace
 from playreel.board.planned import Planned, PlannedClip, is_placeholder, planned_clip, shots_from
 from playreel.board.series import Series, file_names, series_of
-from playreel.board.shot import PLAN_FIELDS, SHOT_SIZES, TEXTS, Shot, new_uid
+from playreel.board.shot import PLAN_FIELDS, SHOT_SIZES, TEXTS, Shot, checked_uid, new_uid
 from playreel.board.stitch import Film
 from playreel.errors import InputError
 from playreel.media.clip import Clip
@@ -91,6 +91,7 @@ class Board:
         description: str = "",
         fade_s: float = 0.0,
         at: int | None = None,
+        uid: str | None = None,
         **plan: Any,
     ) -> Shot:
         """Puts a take on the board.
@@ -102,6 +103,8 @@ class Board:
             description: what is seen.
             fade_s: seconds of transition from the shot before; 0 is a hard cut.
             at: number it gets, from 1; by default it goes last.
+            uid: names it, so that what is done twice puts one shot there: if the board has a shot of that
+                name, nothing happens. By default a new name.
             **plan: the other fields of a `Shot`, such as ``speaker`` or ``transition``.
 
         Returns:
@@ -110,8 +113,10 @@ class Board:
         if isinstance(take, str | os.PathLike):
             take = Clip.open(take)
         _only_plan(plan)
+        named = new_uid() if uid is None else checked_uid(uid)
         shot = Shot(
             take=take,
+            uid=named,
             size=size,
             dialogue=dialogue,
             description=description,
@@ -119,11 +124,14 @@ class Board:
             **plan,
         ).selected()
 
-        def change(shots: list[Shot]) -> None:
+        def change(shots: list[Shot]) -> bool:
+            if any(other.uid == named for other in shots):
+                return False
             shots.insert(self._place(at, len(shots) + 1), shot)
+            return True
 
         self._edit("board.add", f"put {shot.words} on the board", change)
-        return self[shot.uid]
+        return self[named]
 
     def remove(self, key: str | int | Shot) -> Shot:
         """Takes a shot off the board; its take stays in the folder."""
@@ -455,7 +463,7 @@ class Board:
         return number - 1
 
     def _edit(self, act: str, words: str, change: Callable[[list[Shot]], Any]) -> None:
-        """Makes one change, on the shots as they are on disk, and saves it."""
+        """Makes one change, on the shots as they are on disk, and saves it unless it says False."""
         place = self._place_kept
         if place is None:
             shots = list(self._kept)
@@ -464,7 +472,8 @@ class Board:
             return
         with place.lock:
             shots = list(self._shots)
-            change(shots)
+            if change(shots) is False:
+                return
             for index, shot in enumerate(shots):
                 known = self._entries.get(shot.uid)
                 if isinstance(shot.take, PlannedClip):  # kept as its plan, not as frames

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import uuid
 from dataclasses import dataclass, field, replace
 
@@ -64,6 +65,19 @@ def shot_size(name: str) -> str:
 def new_uid() -> str:
     """A name for a shot that never changes and never repeats."""
     return f"shot-{uuid.uuid4().hex[:12]}"
+
+
+def checked_uid(uid: str) -> str:
+    """The name of a shot, if it can be one.
+
+    Raises:
+        InputError: it cannot.
+    """
+    if not isinstance(uid, str) or not re.fullmatch(r"[\w.-]{1,100}", uid, re.ASCII):
+        raise InputError(
+            f"A shot's uid is 1 to 100 letters, digits, dots, dashes and underscores, not {uid!r:.60}."
+        )
+    return uid
 
 
 @dataclass(frozen=True, kw_only=True)

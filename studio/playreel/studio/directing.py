@@ -123,6 +123,7 @@ class Directing:
         character: Character | None = None,
         size: str = "16:9",
         on_board: bool = True,
+        uids: Sequence[str] | None = None,
         seed: int | None = None,
         **sampling: Any,
     ) -> tuple[Clip, ...]:
@@ -137,6 +138,8 @@ class Directing:
             character: who is in all of them.
             size: as for `playreel.Studio.shoot`.
             on_board: put them on the board, in their order.
+            uids: their names on the board, one for each; a shot whose name is there already is not put there
+                again, so that a job that is begun anew doubles none. By default new names.
             seed: the same seed gives the same shots; None draws one.
             **sampling: see `playreel.studio.options.Sampling`.
 
@@ -146,6 +149,7 @@ class Directing:
         """
         studio, number = cast("Studio", self), seed_or_new(seed)
         planned = _planned(shots, character)
+        names = _names(uids, len(planned))
         shown = _references(studio, character, sampling.get("engine") or studio.engine_name)
         takes = []
         for index, shot in enumerate(planned):
@@ -153,7 +157,9 @@ class Directing:
             made = _made(studio, shot, shown, size, options)
             takes.append(made)
             if on_board:
-                studio.board.add(made, size=shot.size, description=shot.description)
+                studio.board.add(
+                    made, size=shot.size, description=shot.description, uid=names[index]
+                )
         return tuple(takes)
 
     def check_sequence(
@@ -209,6 +215,16 @@ def _planned(shots: Sequence[Mapping[str, Any]], character: Character | None) ->
     if not planned:
         raise InputError("A sequence has one shot at least.")
     return planned
+
+
+def _names(uids: Sequence[str] | None, count: int) -> list[str | None]:
+    from playreel.board.shot import checked_uid
+
+    if uids is None:
+        return [None] * count
+    if isinstance(uids, str) or len(uids) != count or len(set(uids)) != count:
+        raise InputError(f"uids are {count} different names, one for each shot, not {uids!r:.80}.")
+    return [checked_uid(uid) for uid in uids]
 
 
 def _checked(number: int, shot: Mapping[str, Any], character: Character | None) -> _Planned:

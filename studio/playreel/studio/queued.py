@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from playreel.board.shot import new_uid
 from playreel.errors import InputError, MediaError, StorageError
 from playreel.film.character import Character
 from playreel.media import Clip
@@ -41,7 +42,7 @@ def queued_of(
 ) -> dict[str, Any]:
     """What ``studio.verb(*args, **options)`` would be given, as JSON values.
 
-    A seed is drawn here if none is given, so that a retry makes the same.
+    A seed and the names of shots are drawn here if none are given, so that a retry makes the same.
 
     Raises:
         InputError: no such argument, or a clip or file that is not there.
@@ -81,6 +82,8 @@ def queued_of(
             from playreel.film.engines.variant import named
 
             queued["engine"] = named(engine).from_anywhere
+    if verb == "sequence" and queued.get("on_board", True):
+        queued.setdefault("uids", [new_uid() for _ in queued["shots"]])  # resumed, it doubles none
     queued["weights"] = studio.weights
     return queued
 
