@@ -94,6 +94,7 @@ def _expiry(args: argparse.Namespace) -> float:
 def _serve(args: argparse.Namespace, studio: Studio) -> Report:
     import_module("playreel.front.gradio_app").check_extra()
     server = import_module("playreel.front.server")
+    import_module("playreel.front.memory").keep_few_heaps()
     expires_s = _expiry(args)
     access = import_module("playreel.front").Access(studio.project.private)
     public = args.share or not server.is_loopback(args.host)

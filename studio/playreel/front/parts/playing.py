@@ -17,6 +17,7 @@ from playreel.front.access import Visit
 from playreel.front.asked import Asked
 from playreel.front.desk import Verb
 from playreel.front.errors import TooManyError
+from playreel.front.model_thread import ModelThread
 from playreel.front.parts.part import Part
 from playreel.front.pictures import stacked
 from playreel.front.places import Place, Places
@@ -56,7 +57,7 @@ class Playing(Part):
         self.places = Places(desk.access.folder)
         self._open: OrderedDict[str, Open] = OrderedDict()  # by visit: one world each
         self._lock = threading.Lock()
-        self._model = threading.Lock()  # frames are made one at a time, in the order asked
+        self._model = ModelThread()
         words = "play worlds"
         self.verbs = {
             "world": Verb(run=self.world, role=PLAYER, words=words),
@@ -70,16 +71,18 @@ class Playing(Part):
         """Puts all worlds away; their logs are in the project."""
         with self._lock:
             self._open.clear()
+        self._model.close()
 
     def world(self, visit: Visit, asked: Asked) -> dict[str, Any]:
         """A world of one's own that starts where a take ends; it takes the place of the last one."""
         take = self.studio.project.media.find(asked.name("take", "last")).content_hash
         seed = asked.maybe_whole("seed", high=2**53)
         self.desk.meter.take(visit.id, "frames", 12)
-        with self._model:
-            world = self.studio.world(take, seed=seed, name=visit.name or "world")
-            world.frame  # noqa: B018 - made now, so that the first press is quick
-        return self._entered(visit, Open(world))
+
+        def begun() -> StudioWorld:
+            return _ready(self.studio.world(take, seed=seed, name=visit.name or "world"))
+
+        return self._entered(visit, Open(self._model.run(begun)))
 
     def reenter(self, visit: Visit, asked: Asked) -> dict[str, Any]:
         """The world played last, or another of one's own, as it was left; {} where there is none."""
@@ -106,10 +109,12 @@ class Playing(Part):
                 f"The world {name or (place and place.world)!r:.40} is not open for you: it is gone, "
                 "or is another visitor's. Start one from a take."
             )
-        with self._model:
-            world = _with_what_is_ahead(self.studio.open_world(place.log))
-            world.frame  # noqa: B018 - made now, so that the first press is quick
-        return Open(world, place.log)
+        log = place.log
+
+        def found() -> StudioWorld:
+            return _ready(_with_what_is_ahead(self.studio.open_world(log)))
+
+        return Open(self._model.run(found), log)
 
     def _entered(self, visit: Visit, opened: Open) -> dict[str, Any]:
         """Puts a visitor into a world; whose was not played for longest is put away."""
@@ -152,9 +157,8 @@ class Playing(Part):
             opened.world.action_set.resolve(action)  # told before a frame is counted
             self.desk.meter.take(visit.id, "frames", count)
             frames, begun = [], time.monotonic()
-            for _ in range(count):
-                with self._model:
-                    frames.append(opened.world.step(action))
+            for _ in range(count):  # others get a turn between two frames
+                frames.append(self._model.run(opened.world.step, action))
             self._remember(visit, opened)
             return {
                 **self._told(opened, frames),
@@ -168,16 +172,17 @@ class Playing(Part):
         with self._of(visit, asked) as opened:
             world = opened.world
             behind = world.cursor - asked.whole("frame", high=world.length - 1)
-            with self._model:
-                frame = world.rewind(behind) if behind >= 0 else world.forward(-behind)
+            move = world.rewind if behind >= 0 else world.forward
+            frame = self._model.run(move, abs(behind))
             return self._told(opened, frame[None])
 
     def capture(self, visit: Visit, asked: Asked) -> dict[str, Any]:
         """A stretch of play as a take of the project."""
         self.desk.meter.take(visit.id, "jobs", 0.25)
         self.studio.project.check_room()
-        with self._of(visit, asked) as opened, self._model:
-            clip = opened.world.capture(asked.whole("start", 0), asked.maybe_whole("stop"))
+        stretch = asked.whole("start", 0), asked.maybe_whole("stop")
+        with self._of(visit, asked) as opened:
+            clip = self._model.run(opened.world.capture, *stretch)
         return {"take": clip.content_hash, "frames": len(clip)}
 
     @contextlib.contextmanager
@@ -226,6 +231,12 @@ class Playing(Part):
             "png": base64.b64encode(stacked(frames)).decode(),
             "sha256": hashlib.sha256(frames[-1].tobytes()).hexdigest(),
         }
+
+
+def _ready(world: StudioWorld) -> StudioWorld:
+    """The same, with its first state made, so that the first press is quick."""
+    world.frame  # noqa: B018
+    return world
 
 
 def _with_what_is_ahead(world: StudioWorld) -> StudioWorld:
