@@ -19,6 +19,7 @@ from PIL import Image
 
 from lab_server import CHROMIUM, ROOT, LabServer, browser_page, run_cells
 from playreel.media import probe
+from waiting import until
 
 pytest.importorskip("playwright")
 pytest.importorskip("jupyterlab")
@@ -54,7 +55,7 @@ def keep(page, name: str, tmp_path: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.png"
     page.screenshot(path=path)
-    picture = Image.open(path).convert("P", palette=Image.Palette.ADAPTIVE, colors=255)
+    picture = Image.open(path).convert("RGB").quantize(256, Image.Quantize.MEDIANCUT, kmeans=2)
     picture.save(path, optimize=True)
 
 
@@ -68,6 +69,17 @@ def open_studio(page, server: LabServer, name: str, project: str, *more: str) ->
 
 def tab(page, name: str) -> None:
     page.locator(".pr-studio").get_by_role("tab", name=name).click()
+
+
+def save(page, server: LabServer, name: str) -> Path:
+    """Saves the notebook by its key, with the focus in the studio."""
+    path = server.folder / name
+    page.locator(".pr-root button:visible").first.focus()
+    before = path.stat().st_mtime_ns
+    page.keyboard.press("Control+s")
+    until(lambda: page.wait_for_timeout(100) or path.stat().st_mtime_ns > before)
+    assert "Playreel project" in path.read_text(encoding="utf-8")  # what stays without a kernel
+    return path
 
 
 def make_still(page, *, seed: str = "7") -> None:
@@ -116,6 +128,15 @@ def play(page, key: str, frames: int) -> float:
     seconds = time.monotonic() - begun
     settle(page)
     return seconds
+
+
+def wait_previews(page) -> None:
+    """Waits until every button shows what it would do now, and what was said in passing has gone."""
+    page.wait_for_function(
+        "document.querySelectorAll('.pr-pad').length ==="
+        " document.querySelectorAll('.pr-pad[data-frames]').length"
+    )
+    page.wait_for_function("!document.querySelector('.pr-notice')")
 
 
 def settle(page) -> None:
@@ -219,7 +240,7 @@ def test_the_whole_job_by_mouse_and_keyboard(server, tmp_path) -> None:
         page.keyboard.press("c")
         page.locator(".pr-card").nth(1).wait_for()
         page.wait_for_function("document.querySelectorAll('.pr-hit').length >= 2")
-        page.wait_for_timeout(2500)
+        wait_previews(page)
         keep(page, "play-light", tmp_path)
         assert serious(page) == []
 
@@ -263,9 +284,7 @@ def test_the_whole_job_by_mouse_and_keyboard(server, tmp_path) -> None:
         board = (server.folder / "pitch" / "board.toml").read_text(encoding="utf-8")
         assert "the fox turns to ink" in board
 
-        page.keyboard.press("Control+s")
-        page.wait_for_timeout(1500)
-        saved = server.folder / "job.ipynb"
+        saved = save(page, server, "job.ipynb")
         print(f"notebook file: {saved.stat().st_size / 1000:.0f} kB")
         assert saved.stat().st_size < 200_000
         assert page.troubles == []
@@ -278,8 +297,7 @@ def test_a_page_that_is_loaded_again_and_a_second_tab_show_the_same(server) -> N
         make_still(page)
         enter_world(page)
         play(page, "ArrowRight", 6)
-        page.keyboard.press("Control+s")
-        page.wait_for_timeout(1000)
+        save(page, server, "again.ipynb")
         stood = cursor(page)
         page.reload()
         page.locator(".pr-studio").wait_for()
@@ -295,6 +313,46 @@ def test_a_page_that_is_loaded_again_and_a_second_tab_show_the_same(server) -> N
         )
 
 
+def test_two_users_on_one_project_lose_nothing(server) -> None:
+    with browser_page() as page:
+        open_studio(page, server, "one", "shared")
+        page.get_by_label("What is to be seen").fill(PROMPT)
+        make_still(page)
+        page.locator(".pr-card").first.click()
+        page.get_by_role("button", name="Add to board").click()
+        tab(page, "Board")
+        page.locator(".pr-shot").wait_for()
+        # Another kernel, as of somebody else, has the same project open.
+        other = page.context.new_page()
+        open_studio(other, server, "two", "shared")
+        tab(other, "Board")
+        other.locator(".pr-shot").wait_for()
+        page.bring_to_front()
+        words = page.locator(".pr-shot input").first
+        words.focus()
+        page.keyboard.type("half a sent")
+        other.bring_to_front()
+        other.locator(".pr-card").first.click()
+        other.get_by_role("button", name="Add to board").click()
+        other.wait_for_function("document.querySelectorAll('.pr-shot').length === 2")
+        other.locator(".pr-shot input").nth(1).fill("theirs")
+        other.locator(".pr-shot input").nth(1).press("Enter")
+        page.bring_to_front()
+        page.wait_for_function("document.querySelectorAll('.pr-shot').length === 2")
+        page.keyboard.type("ence")
+        page.keyboard.press("Enter")
+        other.bring_to_front()
+        other.wait_for_function(
+            "document.querySelector('.pr-shot input').value === 'half a sentence'"
+        )
+        board = (server.folder / "shared" / "board.toml").read_text(encoding="utf-8")
+        assert "half a sentence" in board and "theirs" in board
+        other.get_by_role("button", name="Remove, shot 2").click()
+        page.bring_to_front()
+        page.wait_for_function("document.querySelectorAll('.pr-shot').length === 1")
+        assert page.troubles == [] and other.troubles == []
+
+
 def test_buttons_work_while_a_cell_runs(server) -> None:
     with browser_page() as page:
         open_studio(page, server, "busy", "busy", "import time; time.sleep(300)")
@@ -302,7 +360,7 @@ def test_buttons_work_while_a_cell_runs(server) -> None:
         make_still(page)
         enter_world(page)
         page.locator(".jp-CodeCell .jp-InputArea-editor").last.click()
-        page.keyboard.press("Shift+Enter")
+        page.keyboard.press("Control+Enter")
         page.locator(".pr-screen").scroll_into_view_if_needed()
         page.locator(".pr-screen").focus()
         play(page, "ArrowRight", 8)
@@ -322,7 +380,19 @@ def test_bad_input_is_met_in_words(server, tmp_path) -> None:
         open_studio(page, server, "bad", "bad", "import os; print('pid', os.getpid())")
         page.locator(".pr-sketch input[type=file]").set_input_files(junk)
         page.get_by_text("no picture that a browser can read").wait_for()
-        page.locator(".pr-sketch input[type=file]").set_input_files(huge)
+        page.evaluate(
+            "document.body.append(Object.assign(document.createElement('input'),"
+            " { type: 'file', id: 'clipboard' }))"
+        )
+        page.locator("#clipboard").set_input_files(huge)
+        page.evaluate(
+            """() => {
+              const held = new DataTransfer();
+              held.items.add(document.querySelector('#clipboard').files[0]);
+              document.querySelector('.pr-page').dispatchEvent(
+                new ClipboardEvent('paste', { clipboardData: held, bubbles: true, cancelable: true }));
+            }"""
+        )
         page.get_by_text("made smaller to fit").wait_for()
         make_still(page)
         # Ten thousand strokes, undone and done again.
@@ -503,7 +573,7 @@ def test_the_desk_and_the_board_to_their_last_door(server, tmp_path) -> None:
         inspector = page.locator(".pr-inspector")
         inspector.get_by_label("Frame", exact=True).fill("3")
         inspector.locator(".pr-shotscreen").click(position={"x": 60, "y": 40})
-        inspector.get_by_text("1 framing keys").wait_for()
+        inspector.get_by_text("Framing keys: 1").wait_for()
         inspector.get_by_label("Beat").select_option("hook")
         inspector.get_by_label("Notes").fill("too dark?")
         inspector.get_by_label("Notes").press("Tab")
@@ -575,9 +645,24 @@ def test_dark_narrow_and_chinese(dark_server, tmp_path) -> None:
         play(page, "ArrowRight", 8)
         page.get_by_role("button", name="截取").click()
         page.locator(".pr-card").nth(1).wait_for()
-        page.wait_for_timeout(7000)
+        wait_previews(page)
         keep(page, "play-dark-zh", tmp_path)
         assert serious(page) == []
+        page.locator(".pr-card").first.click()
+        for _ in range(2):
+            page.get_by_role("button", name="加入分镜").click()
+            page.wait_for_function(
+                "document.querySelector('.pr-notice')?.textContent.includes('已加入分镜板')"
+            )
+            page.get_by_role("button", name="关闭").first.click()
+        tab(page, "分镜")
+        page.wait_for_function("document.querySelectorAll('.pr-shot').length === 2")
+        page.get_by_role("button", name="详情, 镜头 2").click()
+        page.locator(".pr-inspector").get_by_label("备注").fill("再暗一些？")
+        page.locator(".pr-studio").scroll_into_view_if_needed()
+        page.locator(".pr-timeline canvas[data-frames]").nth(1).wait_for()
+        keep(page, "board-dark-zh", tmp_path)
+        check_page(page)
         page.get_by_role("button", name="English").click()
         tab(page, "Film")
         page.locator(".pr-wide label", has_text="Shoot").click()
@@ -585,14 +670,20 @@ def test_dark_narrow_and_chinese(dark_server, tmp_path) -> None:
         page.keyboard.type("torch light")
         page.wait_for_timeout(300)
         keep(page, "film-dark", tmp_path)
-        assert serious(page) == []
+        check_page(page)
         page.set_viewport_size({"width": 560, "height": 1100})
-        page.keyboard.press("Control+b")
-        page.wait_for_timeout(300)
-        tab(page, "Play")
-        page.locator(".pr-studio").scroll_into_view_if_needed()
-        page.wait_for_timeout(700)
-        keep(page, "play-narrow-dark", tmp_path)
-        root = "document.querySelector('.pr-root')"
-        assert page.evaluate(f"{root}.scrollWidth <= {root}.clientWidth + 1")  # nothing sticks out
+        for name in ("Sketch", "Film", "Board", "Play"):
+            tab(page, name)
+            page.locator(".pr-studio").scroll_into_view_if_needed()
+            page.wait_for_timeout(1500)
+            if name == "Board":
+                page.locator(".pr-timeline canvas[data-frames]").nth(1).wait_for()
+            if name == "Play":
+                wait_previews(page)
+            keep(page, f"{name.lower()}-narrow-dark", tmp_path)
+            root = "document.querySelector('.pr-root')"
+            assert page.evaluate(
+                f"{root}.scrollWidth <= {root}.clientWidth + 1"
+            )  # nothing sticks out
+            check_page(page)
         assert page.troubles == []

@@ -127,6 +127,32 @@ def test_previews_come_at_rest_and_show_what_a_press_does(played) -> None:
     assert stage.world.length == 1  # the world itself stands
 
 
+def test_a_press_does_not_wait_for_a_preview_to_be_whole(played, monkeypatch) -> None:
+    stage, heard = played
+    model, waits = stage.world.model, threading.Event()
+    advance, made = model.advance, []
+
+    def slow(*given):
+        made.append(given)
+        waits.wait(10)
+        return advance(*given)
+
+    monkeypatch.setattr(model, "advance", slow)
+    first = stage.world.actions[0]
+    assert first != "right"
+    stage.want_previews()
+    end = time.monotonic() + 20
+    while not made:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    stage.hold(["right"], press=3)
+    stage.hold([])
+    waits.set()
+    assert heard.wait("frame", 1)[0]["press"] == 3
+    codes = [code for _, code, _ in made[:2]]  # one frame of the preview, then the press
+    assert codes == [stage.world.action_set.resolve(name)[1] for name in (first, "right")]
+
+
 def test_a_failing_step_is_told_in_words(played, monkeypatch) -> None:
     stage, heard = played
 

@@ -193,6 +193,10 @@ class Stage:
             return lambda due: self._preview(name)
         return None
 
+    @property
+    def _is_wanted(self) -> bool:
+        return bool(self._tap or self._held or self._live or self._move)
+
     def _pause(self, due: float) -> float | None:
         """Under the lock: how long to wait; None for until somebody asks."""
         now = time.monotonic()
@@ -256,8 +260,10 @@ class Stage:
             self._tell("tree", {**self.tree(), **self._which()}, ())
             self._drift()
             return 0.0
-        clip = self.world.preview(PREVIEW_FRAMES, [action])[action]
-        picture, count = strip(clip.frames)
+        clips = self.world.preview(PREVIEW_FRAMES, [action], lambda: not self._is_wanted)
+        if action not in clips:
+            return 0.0  # a press waits for a frame of it, not for all
+        picture, count = strip(clips[action].frames)
         value = {**self._which(), "action": action, "frames": count, "cursor": self.world.cursor}
         self._tell("preview", value, [picture])
         return 0.0

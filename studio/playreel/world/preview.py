@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +19,10 @@ MAX_FRAMES = 64
 
 
 def preview(
-    world: World, num_frames: int = 4, actions: Iterable[str] | None = None
+    world: World,
+    num_frames: int = 4,
+    actions: Iterable[str] | None = None,
+    go_on: Callable[[], bool] = lambda: True,
 ) -> dict[str, Clip]:
     """Holds each button from the cursor on, beside the session.
 
@@ -29,6 +32,7 @@ def preview(
         world: stays as it is.
         num_frames: how long each button is held, 1 to 64.
         actions: these buttons only.
+        go_on: asked before each frame; when it says no, previews that are not whole are left out.
 
     Returns:
         Button name -> clip of ``num_frames`` frames.
@@ -47,10 +51,13 @@ def preview(
         state = world._route.player.state(node)
         path = [world.session[step] for step in world.session.path(node)[1:]]
     # States never change, so the rest needs no lock: the world can be played meanwhile.
-    return {
-        action: _hold(world, action, code, state, path, node, depth, int(num_frames))
-        for action, code in chosen
-    }
+    clips = {}
+    for action, code in chosen:
+        clip = _hold(world, action, code, state, path, node, depth, int(num_frames), go_on)
+        if clip is None:
+            break
+        clips[action] = clip
+    return clips
 
 
 def _hold(
@@ -62,10 +69,13 @@ def _hold(
     node: int,
     depth: int,
     num_frames: int,
-) -> Clip:
+    go_on: Callable[[], bool],
+) -> Clip | None:
     frames = np.empty((num_frames, *world.size, 3), np.uint8)
     steps = list(path)
     for index in range(num_frames):
+        if not go_on():
+            return None
         seed = step_seed(world.seed, depth + index + 1)
         frames[index], state = world.model.advance(state, code, seed)
         # Steps of a preview have no node of their own; only button and seed reach the recipe.

@@ -349,18 +349,22 @@ class World:
         return capture(self._route, start, stop)
 
     def preview(
-        self, num_frames: int = 4, actions: Iterable[str] | None = None
+        self,
+        num_frames: int = 4,
+        actions: Iterable[str] | None = None,
+        go_on: Callable[[], bool] = lambda: True,
     ) -> Mapping[str, Clip]:
         """What each button would do now, without pressing it.
 
         Args:
             num_frames: how long each button would be held, 1 to 64.
             actions: these buttons only.
+            go_on: asked before each frame; when it says no, previews that are not whole are left out.
 
         Returns:
             Button name -> clip of the ``num_frames`` frames that follow the cursor.
         """
-        return preview(self, num_frames, actions)
+        return preview(self, num_frames, actions, go_on)
 
     def autoplay(
         self,

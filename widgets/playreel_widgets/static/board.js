@@ -42,7 +42,7 @@ export function boardView(context) {
   // -- the fields of a shot, the same in both forms --------------------------------------------------
 
   function text(shot, key) {
-    const input = h("input", { type: "text", value: shot[key], placeholder: t(key), "aria-label": `${t(key)}, ${t("shot")} ${shot.number}`, onchange: () => change(shot, { [key]: input.value }) });
+    const input = h("input", { type: "text", value: shot[key], placeholder: t(key), title: shot[key], "aria-label": `${t(key)}, ${t("shot")} ${shot.number}`, onchange: () => change(shot, { [key]: input.value }) });
     input.dataset.field = `${shot.uid}:${key}`;
     input.dataset.was = shot[key];
     return input;
@@ -160,7 +160,7 @@ export function boardView(context) {
     if (index < 0) chosen = null;
     inspector.show(shots[index] ?? null, shots[index + 1] ?? null);
     total.textContent = shots.length ? `${shots.length} ${t("shots")} · ${whole.toFixed(1)} s` : "";
-    strip.replaceChildren(...visible().map((shot) => h("li", { style: `flex:${shot.seconds}`, title: `${shot.number} · ${shot.seconds.toFixed(1)} s` }, shot.fade_s > 0 && shot.number > 1 ? h("span.pr-fade", { style: `width:${Math.min(60, (100 * shot.fade_s) / shot.seconds)}%` }) : null, pictureOf(shot), h("span", {}, String(shot.number)))));
+    strip.replaceChildren(...visible().map((shot) => h("li", { style: `flex:${shot.seconds}`, title: `${shot.number} · ${shot.seconds.toFixed(1)} s` }, shot.fade_s > 0 && shot.number > 1 ? h("span.pr-fade", { style: `width:${Math.min(60, (100 * shot.fade_s) / shot.seconds)}%` }) : null, clips.film(shot.take, { label: `${t("shot")} ${shot.number}` }), h("span", {}, String(shot.number)))));
     strip.hidden = !shots.length;
     filmsField.hidden = !shots.some((shot) => shot.episode);
     exportButton.disabled = !shots.length || exporting !== null;

@@ -68,6 +68,35 @@ export class Clips {
     return this.strips.get(hash);
   }
 
+  /** Frames of a take side by side, as many as there is room for, once it is seen; for a strip of time. */
+  film(hash, { label = "" } = {}) {
+    const canvas = h("canvas.pr-pixels.pr-clip", { width: 128, height: 72, role: "img", "aria-label": label });
+    const watch = new IntersectionObserver(async (seen) => {
+      if (!seen.at(-1).isIntersecting) return;
+      watch.disconnect();
+      try {
+        const poster = await this.poster(hash);
+        paint(canvas, poster);
+        const { width, height } = canvas.getBoundingClientRect();
+        const room = Math.min(24, Math.ceil((width / height / poster.width) * poster.height));
+        canvas.dataset.frames = String(Math.max(1, room));
+        if (room < 2) return;
+        const { bitmap, frames } = await this.strip(hash);
+        const tall = bitmap.height / frames;
+        Object.assign(canvas, { width: room * bitmap.width, height: tall });
+        const brush = canvas.getContext("2d");
+        for (let i = 0; i < room; i++) {
+          const frame = Math.floor(((i + 0.5) / room) * frames);
+          brush.drawImage(bitmap, 0, frame * tall, bitmap.width, tall, i * bitmap.width, 0, bitmap.width, tall);
+        }
+      } catch {
+        canvas.classList.add("pr-missing");
+      }
+    });
+    watch.observe(canvas);
+    return canvas;
+  }
+
   /** A canvas that shows a take's poster once it is seen, and moves while hovered or told to. */
   canvas(hash, { autoplay = false, label = "" } = {}) {
     const canvas = h("canvas.pr-pixels.pr-clip", { width: 128, height: 72, ...(label ? { role: "img", "aria-label": label } : { "aria-hidden": "true" }) });

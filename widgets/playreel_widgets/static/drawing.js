@@ -2,7 +2,7 @@
 // kept on the way, so that ten thousand acts cost points in memory and not ten thousand pictures.
 
 const EVERY = 100; // acts between two kept pictures
-const KEPT = 6;
+const KEPT = 12;
 export const MAX_ACTS = 20000;
 
 /** Flood fill on an ImageData, by scan lines; transparent counts as its own colour. */
@@ -86,8 +86,8 @@ export class Drawing {
   undo() {
     if (!this.canUndo) return;
     this.length--;
-    const near = this.kept.filter(([count]) => count <= this.length).at(-1);
-    this.replay(near?.[0] ?? 0, near?.[1]);
+    this.kept = this.kept.filter(([count]) => count <= this.length);
+    this.replay(...(this.kept.at(-1) ?? [0]));
   }
 
   redo() {
@@ -97,18 +97,25 @@ export class Drawing {
   replay(from, picture) {
     this.context.clearRect(0, 0, this.canvas.width, this.canvas.height);
     if (picture) this.context.drawImage(picture, 0, 0);
+    // Undoing far back leaves pictures on the way, ever closer, so that the next steps back are quick.
+    const marks = new Set();
+    for (let gap = EVERY / 2; this.length - gap > from; gap *= 2) marks.add(this.length - gap);
     for (let i = from; i < this.length; i++) {
       this.draw(this.acts[i]);
-      // Undoing far back leaves pictures on the way, so that the next step back is quick.
-      if (this.length - i === EVERY / 2 && i > from) this.keep(i + 1);
+      if (marks.has(i + 1)) this.keep(i + 1);
     }
   }
 
+  /** Keeps a picture; of too many goes the one whose loss costs least, so that they lie ever closer to the end. */
   keep(count = this.length) {
     this.kept = this.kept.filter(([other]) => other !== count);
     this.kept.push([count, this.snapshot()]);
     this.kept.sort((a, b) => a[0] - b[0]);
-    if (this.kept.length > KEPT) this.kept.shift();
+    if (this.kept.length <= KEPT) return;
+    const cost = (i) => (this.kept[i + 1][0] - (this.kept[i - 1]?.[0] ?? 0)) / (this.length - this.kept[i][0] + EVERY);
+    let least = 0;
+    for (let i = 1; i < KEPT; i++) if (cost(i) < cost(least)) least = i;
+    this.kept.splice(least, 1);
   }
 
   snapshot() {

@@ -88,6 +88,13 @@ export function mount({ el, channel, view, options = {}, language = "" }) {
     looked = Date.now();
     link.check();
   };
+  // What the panel has no use for, such as Ctrl+S, goes to JupyterLab after all.
+  root.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || !(event.ctrlKey || event.metaKey) || !root.closest(".lm-Widget")) return;
+    const { key, code, keyCode, ctrlKey, metaKey, shiftKey, altKey } = event;
+    const same = new KeyboardEvent("keydown", { key, code, keyCode, ctrlKey, metaKey, shiftKey, altKey, bubbles: true, cancelable: true });
+    if (!root.parentElement.dispatchEvent(same)) event.preventDefault();
+  });
   root.addEventListener("pointerdown", look);
   root.addEventListener("keydown", look);
   const dispose = () => {

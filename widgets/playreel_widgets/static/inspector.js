@@ -76,7 +76,7 @@ export function shotInspector({ link, t, notes, clips }, { vocabulary, column, c
     eye.hidden = !place;
     eye.classList.toggle("pr-onkey", keys.some((key) => key[0] === at));
     if (place) Object.assign(eye.style, { left: `${100 * place[0]}%`, top: `${100 * place[1]}%` });
-    framingWords.textContent = keys.length ? `${keys.length} ${t("keys")}` : t("framingAuto");
+    framingWords.textContent = keys.length ? `${t("keys")}: ${keys.length}` : t("framingAuto");
     dropButton.disabled = !keys.length;
   }
   screen.addEventListener("click", (event) => {

@@ -121,10 +121,10 @@ export function shelfView(context, options = {}) {
       "div.pr-row.pr-actions", {},
       button(t("play"), { name: "play", title: t("playFrom"), onclick: () => link.ask("world", { take: hash }, [], 60000).then(() => bus.emit("tab", "play")).catch(notes.refuse) }),
       button(t("toBoard"), { name: "add", onclick: () => link.ask("board-add", { take: hash }).then(() => notes.show(t("onBoard"), { kind: "info" })).catch(notes.refuse) }),
-      clips.takes.size > 1 ? button(t("compare"), { name: "compare", bare: true, onclick: () => sideBySide(hash, [...clips.takes.keys()].find((other) => other !== hash)) }) : null,
     );
+    const beside = clips.takes.size > 1 ? button(t("compare"), { name: "compare", bare: true, quiet: true, onclick: () => sideBySide(hash, [...clips.takes.keys()].find((other) => other !== hash)) }) : null;
     const told = h("p.pr-told", { hidden: true, "aria-live": "polite" });
-    const tell = button(t("describe"), { name: "words", bare: true, onclick: async () => {
+    const tell = button(t("describe"), { name: "words", bare: true, quiet: true, onclick: async () => {
       tell.disabled = true;
       told.hidden = false;
       told.textContent = t("making");
@@ -137,8 +137,8 @@ export function shelfView(context, options = {}) {
       }
       tell.disabled = false;
     } });
-    if (take.frames > 1) acts.append(tell);
-    details.replaceChildren(h("h3", {}, t("howMade")), rows, told, acts);
+    const head = h("div.pr-detailshead", {}, h("h3", {}, t("howMade")), h("span.pr-spring"), take.frames > 1 ? tell : null, beside);
+    details.replaceChildren(head, rows, told, acts);
     try {
       const { value } = await link.ask("recipe", { take: hash });
       if (shownDetails !== hash) return;

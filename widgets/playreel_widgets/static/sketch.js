@@ -309,7 +309,7 @@ export function sketchView(context, options = {}) {
     if (!on) task = null;
   }
 
-  async function showStill(hash) {
+  async function showStill(hash, refuse = notes.refuse) {
     try {
       const { buffers } = await link.ask("poster", { take: hash });
       const bitmap = await pictureOf(buffers[0]);
@@ -322,7 +322,7 @@ export function sketchView(context, options = {}) {
       playButton.disabled = false;
       layers();
     } catch (error) {
-      notes.refuse(error);
+      refuse(error);
     }
   }
 
@@ -363,7 +363,7 @@ export function sketchView(context, options = {}) {
   }
   function keepNow() {
     try {
-      localStorage.setItem(slot, JSON.stringify({ size, prompt: prompt.value, ink: drawing.empty ? null : ink.toDataURL() }));
+      localStorage.setItem(slot, JSON.stringify({ size, prompt: prompt.value, still, ink: drawing.empty ? null : ink.toDataURL() }));
     } catch {
       // no room or no right to store: the drawing is still on the page
     }
@@ -377,6 +377,7 @@ export function sketchView(context, options = {}) {
         aspects.pick(kept.size);
         resize(kept.size);
       }
+      if (typeof kept?.still === "string") showStill(kept.still, () => undefined); // it may be in the trash
       if (kept?.ink?.startsWith("data:image/png;base64,")) {
         const bitmap = await createImageBitmap(await (await fetch(kept.ink)).blob());
         if (drawing.empty) act({ kind: "picture", bitmap });

@@ -204,7 +204,7 @@ export const WORDS = {
   stale: ["Its take is still good, but", "镜头仍可用，但"],
   framing: ["Framing for other shapes: click or press arrows to say where the eye belongs", "其他画幅的构图：点击或按方向键指定视觉中心"],
   framingAuto: ["framing follows who moves", "构图自动跟随主体"],
-  keys: ["framing keys", "个构图点"],
+  keys: ["Framing keys", "构图点"],
   addKey: ["Framing key", "构图点"],
   dropKeys: ["Clear framing keys", "清除构图点"],
   findFraming: ["Find framing", "自动构图"],

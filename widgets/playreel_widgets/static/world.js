@@ -227,6 +227,7 @@ export function worldView(context, options = {}) {
       pad.strip?.run(false);
       pad.strip = new Strip(pad.preview, bitmap, value.frames, 8);
       pad.strip.show(value.frames - 1);
+      pad.el.dataset.frames = String(value.frames);
     })),
     link.on("drift", mine(({ drift: found }) => {
       const level = !found ? "none" : Math.max(found.colour / 30, Math.abs(found.sharpness) / 2.5);
