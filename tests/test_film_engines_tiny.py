@@ -446,7 +446,7 @@ def test_decoding_goes_piece_by_piece_and_gives_the_same(
     )
     with torch.no_grad():
         whole = pictures_of(its.decode(latents, request))
-        streamed = its._gathered(latents, request)
+        streamed = np.concatenate(list(its._decoded(latents, request)))
     assert np.array_equal(whole, streamed)
     assert len(seen) > 1 and max(seen) <= 9 and sum(seen) == len(whole)
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from playreel.cli import main
-from playreel.errors import EngineRefusedError, InputError, ModelMissingError
+from playreel.errors import InputError, ModelMissingError
 from playreel.film.engines import families, open_engine, registry
 from playreel.film.engines.store import fetch_model, find_card, find_model
 from playreel.film.engines.weights import check_whole, family_of_folder, faults, weights_hash
@@ -182,11 +182,6 @@ def test_the_command_asks_for_the_licence(capsys: pytest.CaptureFixture[str]) ->
 def test_unknown_engines_are_told(name: str) -> None:
     with pytest.raises(InputError, match=r"ltx-2b"):
         open_engine(name)
-
-
-def test_one_take_on_several_cards_is_refused_with_the_other_way() -> None:
-    with pytest.raises(EngineRefusedError, match=r"2 graphics cards.*PLAYREEL_RAY_GPUS=1"):
-        open_engine("wan-14b", cards=2)
 
 
 def test_built_in_engines_come_by_entry_points_of_the_same_group() -> None:

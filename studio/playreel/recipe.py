@@ -11,7 +11,7 @@ import hashlib
 import json
 import math
 import numbers
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from reprlib import repr as short
@@ -45,12 +45,22 @@ def content_hash(frames: np.ndarray, fps: Fraction) -> str:
     Returns:
         64 hexadecimal digits. The recipe is not part of it: equal pixels have equal names.
     """
-    fps = Fraction(fps)
-    shape = "x".join(str(n) for n in frames.shape)
-    digest = hashlib.sha256(f"playreel clip {shape} @{fps.numerator}/{fps.denominator}\n".encode())
+    digest = clip_digest(frames.shape, fps)
     for frame in frames:
         digest.update(np.ascontiguousarray(frame).data)
     return digest.hexdigest()
+
+
+def clip_digest(shape: Sequence[int], fps: Fraction) -> Any:
+    """What `content_hash` begins with, to be updated with each frame's pixels in turn.
+
+    Args:
+        shape: (time, height, width, 3).
+        fps: frames per second.
+    """
+    fps = Fraction(fps)
+    words = "x".join(str(n) for n in shape)
+    return hashlib.sha256(f"playreel clip {words} @{fps.numerator}/{fps.denominator}\n".encode())
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -81,6 +81,8 @@ def _one(engine: dict[str, Any]) -> Report:
         lines.append(f"  {operation:16} {ability['level']:9} {ability['how']}")
     if engine["cache"]:
         lines.append(f"  {'--cache':16} {engine['cache']}")
+    if engine["shares"]:
+        lines.append(f"  {'--cards N':16} N graphics cards make one take together")
     layout = layout_of(engine["name"])
     for model, row in zip(engine["models"], layout, strict=True):
         lines += [

@@ -64,6 +64,12 @@ def add_sampling(parser: argparse.ArgumentParser) -> None:
         help="let steps reuse what hardly changed: faster, a little different; engines only",
     )
     parser.add_argument(
+        "--cards",
+        type=int,
+        metavar="N",
+        help="graphics cards that make the take together; for engines that can (1)",
+    )
+    parser.add_argument(
         "--draft",
         action="store_true",
         help="quick, with fewer steps; playreel finish makes all of it",
@@ -113,6 +119,7 @@ def sampling(args: argparse.Namespace) -> dict[str, Any]:
         "engine": args.engine,
         "negative_prompt": args.negative,
         "cache": args.cache,
+        "cards": args.cards,
         "draft": args.draft or None,
     }
     return {name: value for name, value in given.items() if value is not None}

@@ -74,14 +74,18 @@ def seam(clip: Frames, joint: int, *, joints: Collection[int] = ()) -> float:
             f"A clip of {num_frames} frames has no joint at {joint}. Use 1 to {num_frames}."
         )
     steps = luma_steps(frames)
+    if joint == num_frames:
+        last = float(luma_steps(np.stack([frames[-1], frames[0]]))[0])
+        return seam_of(np.append(steps, last), joint, joints=(*joints, num_frames))
+    return seam_of(steps, joint, joints=joints)
+
+
+def seam_of(steps: NDArray[np.float32], joint: int, *, joints: Collection[int] = ()) -> float:
+    """The same of luma steps; that at a loop's joint, where there is one, is the last of them."""
     inside = np.ones(len(steps), bool)
-    inside[[j - 1 for j in {joint, *joints} if 1 <= j < num_frames]] = False
+    inside[[j - 1 for j in {joint, *joints} if 1 <= j <= len(steps)]] = False
     median = float(np.median(steps[inside])) if inside.any() else MIN_STEP
-    if joint < num_frames:
-        step = float(steps[joint - 1])
-    else:
-        step = float(luma_steps(np.stack([frames[-1], frames[0]]))[0])
-    return step / max(median, MIN_STEP)
+    return float(steps[joint - 1]) / max(median, MIN_STEP)
 
 
 def kept_exact(
@@ -123,12 +127,17 @@ def timing(clip: Frames, changes: Sequence[int]) -> list[int]:
     bounds = [0, *changes, len(frames)]
     errors = []
     for before, at, after in zip(bounds, bounds[1:], bounds[2:], strict=False):
-        reach = max(1, min(at - before, after - at, MAX_REACH) // 2)
+        reach = reach_of(before, at, after)
         scores = {t: _difference(frames, t, reach) for t in range(at - reach, at + reach + 1)}
         places = [t for t in scores if 0 < t < len(frames)]
         best = max(places, key=lambda t: (scores[t], -abs(t - at)))
         errors.append(abs(best - at) if scores[best] >= MIN_STEP else reach)
     return errors
+
+
+def reach_of(before: int, at: int, after: int) -> int:
+    """Frames by which a change may miss its time and is still looked for."""
+    return max(1, min(at - before, after - at, MAX_REACH) // 2)
 
 
 def _difference(frames: NDArray[np.uint8], at: int, reach: int) -> float:
@@ -156,9 +165,28 @@ def drift(clip: Frames, *, fps: float | None = None, span_s: float = 0.5) -> Dri
         raise InputError(
             f"Drift needs two frames and a rate, got {len(frames)} frames at {rate:g} fps."
         )
-    span = max(1, min(round(span_s * rate), len(frames) // 2))
-    start, end = frames[:span].astype(np.float32), frames[-span:].astype(np.float32)
-    per_10s = 10.0 * rate / (len(frames) - span)
+    span = drift_span(len(frames), rate, span_s)
+    return drift_between(frames[:span], frames[-span:], len(frames), rate)
+
+
+def drift_span(num_frames: int, rate: float, span_s: float = 0.5) -> int:
+    """Frames at either end that are averaged."""
+    return max(1, min(round(span_s * rate), num_frames // 2))
+
+
+def drift_between(
+    head: NDArray[np.uint8], tail: NDArray[np.uint8], num_frames: int, rate: float
+) -> Drift:
+    """Drift from the first frames of a clip to its last.
+
+    Args:
+        head: the first `drift_span` frames.
+        tail: as many, the last.
+        num_frames: of the clip.
+        rate: frames per second.
+    """
+    start, end = head.astype(np.float32), tail.astype(np.float32)
+    per_10s = 10.0 * rate / (num_frames - len(head))
     colour = np.abs(end.mean(axis=(0, 1, 2)) - start.mean(axis=(0, 1, 2))).mean()
     before, after = _gradient_energy(start), _gradient_energy(end)
     change = (after - before) / before if before > 0 else 0.0

@@ -38,7 +38,7 @@ def measured(
     """
     starts = [int(s) for s in np.cumsum([0, *lengths])]
     out: dict[str, Any] = {}
-    joints = starts[1 : None if wraps else -1] if len(lengths) > 1 else []
+    joints = joints_of(lengths, wraps=wraps)
     if joints:
         out["joints"] = joints
         out["seam"] = [round(seam(result, j, joints=joints), 3) for j in joints]
@@ -53,26 +53,30 @@ def measured(
     if len(result) > 1:
         change = drift(result, fps=fps)
         out["drift"] = {"colour": round(change.colour, 3), "sharpness": round(change.sharpness, 4)}
-    errors = _timing(result, starts, kept, schedule, fps)
+    offset, changes, length = changes_of(lengths, kept, schedule, fps)
+    errors = timing(result[offset : offset + length], changes) if changes else []
     return out | ({"timing": errors} if errors else {})
 
 
-def _timing(
-    result: NDArray[np.uint8],
-    starts: Sequence[int],
-    kept: Sequence[bool],
-    schedule: object,
-    fps: float,
-) -> list[int]:
+def joints_of(lengths: Sequence[int], *, wraps: bool) -> list[int]:
+    """Index of the first frame after each joint of parts; the end counts where it leads back."""
+    starts = [int(s) for s in np.cumsum([0, *lengths])]
+    return starts[1 : None if wraps else -1] if len(lengths) > 1 else []
+
+
+def changes_of(
+    lengths: Sequence[int], kept: Sequence[bool], schedule: object, fps: float
+) -> tuple[int, list[int], int]:
+    """Where timed words ask for a change: (first frame that counts, frames from it on, how many count)."""
+    starts = [int(s) for s in np.cumsum([0, *lengths])]
     rows = list(schedule) if isinstance(schedule, list | tuple) else []
     changes = [round(float(row[0]) * fps) for row in rows[1:]]
     made = [i for i, is_kept in enumerate(kept) if not is_kept]
     if not changes or len(made) != 1:
-        return []
-    part = slice(starts[made[0]], starts[made[0] + 1])
-    whole = round(float(rows[-1][1]) * fps) == len(result)  # the times count from the first frame
-    frames = result if whole else result[part]
-    return timing(frames, [at for at in changes if 0 < at < len(frames)])
+        return 0, [], starts[-1]
+    whole = round(float(rows[-1][1]) * fps) == starts[-1]  # the times count from the first frame
+    offset, length = (0, starts[-1]) if whole else (starts[made[0]], lengths[made[0]])
+    return offset, [at for at in changes if 0 < at < length], length
 
 
 def kept_parts(lengths: Sequence[int], kept: Sequence[bool]) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from playreel.errors import MediaError
 from playreel.media.rate import as_fps, retimed_indices
 from playreel.recipe import Recipe, content_hash
 
+SHOWN = 0.5  # of a clip: where the frame is that stands for it
+
 
 class Clip:
     """A stretch of moving pictures that never changes.
@@ -120,6 +122,11 @@ class Clip:
     def content_hash(self) -> str:
         """SHA-256 of shape, rate and pixels; the clip's name in other clips' recipes."""
         return content_hash(self.frames, self.fps)
+
+    @property
+    def poster(self) -> np.ndarray:
+        """The frame that stands for it, its middle one, uint8 [height, width, 3]."""
+        return self.frames[int(len(self) * SHOWN)]
 
     def with_recipe(self, recipe: Recipe | None) -> Clip:
         """The same pictures with another recipe."""

@@ -93,6 +93,7 @@ def save_clip(
     from playreel.media.label import aigc_tags
     from playreel.media.lossless import write_lossless
     from playreel.media.probe import MAX_SIDE
+    from playreel.media.reel import ReelClip
     from playreel.media.write import H264_SUFFIXES, write_video
 
     path = Path(path)
@@ -114,6 +115,8 @@ def save_clip(
     if suffix in H264_SUFFIXES:
         tags = aigc_tags(clip.recipe, clip.content_hash)
         write_video(path, clip.frames, clip.fps, scale=factor, comment=comment, tags=tags)
+    elif suffix == ".mkv" and factor == 1 and isinstance(clip, ReelClip):
+        clip.copy_to(path, comment)
     elif suffix == ".mkv":
         enlarged = (enlarge(frame, factor) for frame in clip)
         write_lossless(path, enlarged, clip.fps, comment=comment)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from playreel.errors import MediaError
 from playreel.media.rate import MAX_FPS, as_fps
@@ -63,13 +63,14 @@ def probe(path: str | os.PathLike[str]) -> VideoInfo:
 
 
 @contextlib.contextmanager
-def opened(path: str | os.PathLike[str]) -> Iterator[InputContainer]:
-    """Opens a video container, with every failure told as a `MediaError`."""
+def opened(path: str | os.PathLike[str] | BinaryIO) -> Iterator[InputContainer]:
+    """Opens a video container, a file or one that is open, with every failure told as a `MediaError`."""
     import av
 
-    path = existing_file(path)
+    is_path = isinstance(path, str | os.PathLike)
+    source: Any = str(existing_file(path)) if is_path else path
     try:
-        container = av.open(str(path), metadata_errors="replace")
+        container = av.open(source, metadata_errors="replace")
     except (av.FFmpegError, ValueError) as error:
         raise MediaError(_not_a_video(path, error)) from error
     with container:
@@ -78,7 +79,7 @@ def opened(path: str | os.PathLike[str]) -> Iterator[InputContainer]:
         yield container
 
 
-def describe(container: InputContainer, path: str | os.PathLike[str]) -> VideoInfo:
+def describe(container: InputContainer, path: object) -> VideoInfo:
     """The `VideoInfo` of an open container."""
     stream = container.streams.video[0]
     context = stream.codec_context

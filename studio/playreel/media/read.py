@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
@@ -34,10 +34,11 @@ def read_frames(path: str | os.PathLike[str]) -> tuple[VideoInfo, Iterator[np.nd
     """
     from playreel.media.probe import probe
 
-    return probe(path), _decode(path)
+    return probe(path), decode(path)
 
 
-def _decode(path: str | os.PathLike[str]) -> Iterator[np.ndarray]:
+def decode(path: str | os.PathLike[str] | BinaryIO) -> Iterator[np.ndarray]:
+    """The frames of a video, a file or one that is open; see `read_frames`."""
     import av
 
     with opened(path) as container:

@@ -11,7 +11,6 @@ from playreel.media import Clip
 from playreel.media.atomic import write_bytes
 
 FOLDER = "posters"
-AT = 0.5  # of the clip: the middle says more than the first frame
 
 
 def poster_path(folder: Path, content_hash: str) -> Path:
@@ -29,8 +28,7 @@ def write_poster(folder: Path, clip: Clip) -> Path:
 
     path = poster_path(folder, clip.content_hash)
     if not path.exists():
-        frame = clip.frames[int(len(clip) * AT)]
         buffer = io.BytesIO()
-        Image.fromarray(np.ascontiguousarray(frame)).save(buffer, "PNG", optimize=True)
+        Image.fromarray(np.ascontiguousarray(clip.poster)).save(buffer, "PNG", optimize=True)
         write_bytes(path, buffer.getvalue())
     return path

@@ -93,11 +93,13 @@ class Engines:
             engine=engine or self.engine_name, seed=seed_or_new(seed), sampling=sampling,
         )  # fmt: skip
 
-    def open_engine(self, name: str | os.PathLike[str]) -> Engine:
+    def open_engine(self, name: str | os.PathLike[str], *, cards: int | None = None) -> Engine:
         """An engine other than the bundled one, loaded; the last one stays until another is asked for.
 
         Args:
             name: an engine (``"ltx"``), a model (``"ltx-2b"``), or the folder of a diffusers pipeline.
+            cards: graphics cards that make each take together, 1 by default; see
+                `playreel.film.engines.diffusion.open_diffusion`.
 
         Raises:
             InputError: nothing has that name.
@@ -107,10 +109,20 @@ class Engines:
         from playreel.film.engines import open_engine
 
         key = os.fspath(name)
-        if self._opened is None or self._opened[0] != key:
-            self._opened = None  # frees the memory before another takes it
-            self._opened = key, open_engine(key)
+        shared = {} if cards in (None, 1) else {"cards": cards}
+        opened = self._opened
+        if opened is None or (opened[0], _cards_of(opened[1])) != (key, cards or 1):
+            self.close_engine()  # frees the memory before another takes it
+            self._opened = key, open_engine(key, **shared)
         return self._opened[1]
+
+    def close_engine(self) -> None:
+        """Lets go of the engine that is open, with the processes that it has started."""
+        if self._opened is not None:
+            close = getattr(self._opened[1], "close", None)
+            self._opened = None
+            if close is not None:
+                close()
 
 
 def make(studio: Studio, name: str, verb: str, given: dict[str, Any]) -> Clip:
@@ -126,6 +138,8 @@ def make(studio: Studio, name: str, verb: str, given: dict[str, Any]) -> Clip:
     given = {word: value for word, value in given.items() if value is not None}
     family = family_called(name)
     family.require(_operation(verb, given))  # before the weights are looked for
+    if given.get("cards", 1) != 1:
+        family.require_sharing()
     draws = False
     for option, asked in ASKED_BY.items():
         if option in given and _is_asked(given[option]):
@@ -137,7 +151,7 @@ def make(studio: Studio, name: str, verb: str, given: dict[str, Any]) -> Clip:
         given.pop("strength", None)  # only of a picture
     if "temperature" in given:
         raise InputError("temperature is an option of the bundled model; engines have none.")
-    engine = studio.open_engine(name)
+    engine = studio.open_engine(name, cards=given.pop("cards", None))
     for word in CLIPS:
         if word in given:
             clip = studio.keep(studio.open(given[word]))
@@ -229,14 +243,16 @@ def engine_name_of(studio: Studio, recipe: Recipe) -> str:
 
 def _same_engine(studio: Studio, recipe: Recipe) -> Engine:
     opened = studio._opened
+    resolved = recipe.options.get("resolved")
+    cards = resolved.get("cards") if isinstance(resolved, Mapping) else None
     if opened is not None and opened[1].weights_hash == recipe.weights and recipe.weights:
-        return opened[1]
+        return studio.open_engine(opened[0], cards=cards)
     if not _is_named(recipe.engine):  # a stranger's recipe opens no folder
         raise RecipeError(
             f"This take was made by {recipe.engine[:80]!r}, weights in a folder of that name. Open "
             "them first with studio.open_engine('/path/to/folder'), then replay."
         )
-    engine = studio.open_engine(recipe.engine)
+    engine = studio.open_engine(recipe.engine, cards=cards)
     if engine.weights_hash != recipe.weights:
         raise RecipeError(
             f"This take was made with weights {recipe.weights[:12] or 'unknown'} of "
@@ -286,9 +302,16 @@ def _is_asked(value: Any) -> bool:
     return bool(value) if isinstance(value, bool | Mapping | tuple | list) else value is not None
 
 
+def _cards_of(engine: Engine) -> int:
+    """Graphics cards that make its takes together; an engine from elsewhere may say nothing of it."""
+    return int(getattr(engine, "cards", 1))
+
+
 def _refuse(options: dict[str, Any]) -> None:
     from playreel.film.engines import find_family
 
+    if options.pop("cards", None) not in (None, 1):
+        find_family(BUNDLED).require_sharing()
     if options.pop("cache", None):
         raise find_family(BUNDLED).no_cache()
     if options.pop("references", None):

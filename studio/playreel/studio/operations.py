@@ -49,7 +49,8 @@ def _take(verb: str) -> Callable[[Context, dict[str, Any]], dict[str, Any]]:
 
         if verb == "still":
             context.progress(0, 1)
-        with watching(watcher):
+        with watching(watcher), contextlib.ExitStack() as at_end:
+            at_end.callback(studio.close_engine)
             clip: Clip = getattr(studio, verb)(**given_of(studio.path, options))
         if verb == "still":
             context.progress(1, 1)
@@ -68,7 +69,11 @@ def _directed(verb: str) -> Callable[[Context, dict[str, Any]], dict[str, Any]]:
         studio = _studio(context, options, progress)
         number = itertools.count(1)
         progress.begin()
-        with watching(lambda frame: context.preview(next(number), frame)):
+        with (
+            watching(lambda frame: context.preview(next(number), frame)),
+            contextlib.ExitStack() as at_end,
+        ):
+            at_end.callback(studio.close_engine)
             made = getattr(studio, verb)(**given_of(studio.path, options))
         progress.end()
         if isinstance(made, Clip):

@@ -19,6 +19,7 @@ class Sampling(TypedDict, total=False):
         temperature: 1 draws as the model was trained, less is tamer.
         cache: let an engine's steps reuse what hardly changed: faster, a little different. By default where
             the machine is slow with it.
+        cards: graphics cards that make the take together, by engines that can; 1 by default.
         draft: with fewer steps, by an engine also smaller; `playreel.Studio.finish` makes the whole of it.
         engine: what does it instead of the studio's own engine; see ``playreel engines``.
         negative_prompt: what is not to be seen; for engines that take it.
@@ -28,6 +29,7 @@ class Sampling(TypedDict, total=False):
     guidance_scale: float
     temperature: float
     cache: bool
+    cards: int
     draft: bool
     engine: str
     negative_prompt: str

@@ -47,10 +47,14 @@ def engine_work(project: Path, verb: str, options: dict[str, Any]) -> Work:
     tokens = max(1, per_run // grid.latent_frames) * (work[0] // PATCH) * (work[1] // PATCH)
     flops = 4 * transformer * tokens  # twice a weight and token, with and without the prompt
     speed = PROCESSOR_FLOPS if rung == "processor" else CARD_FLOPS
+    asked = options.get("cards")
+    cards = asked if isinstance(asked, int) and asked > 0 else 1  # the verb itself will say so
+    if rung != "processor":  # processes on one processor are no faster together
+        speed *= cards
     return Work(
         units=runs * steps,
         seconds_per_unit=STEP_S + flops / speed * SLOWER[rung],
-        memory_bytes=memory,
+        memory_bytes=memory * cards,
         disk_bytes=int(num_frames * size[0] * size[1] * BYTES_PER_PIXEL),
     )
 

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
-from playreel.errors import InputError, PromptError
+from playreel.errors import EngineRefusedError, InputError, PromptError
 from playreel.film.camera import camera_words, normalise_camera
-from playreel.film.engines.gap import Filled, Gap, fill, seed_of_run
+from playreel.film.engines.gap import Filled, Filling, Gap, seed_of_run, whole
 from playreel.film.engines.grid import MIN_SIDE
 from playreel.film.engines.keyframes import placed
 from playreel.film.engines.memory import memory_told
 from playreel.film.engines.operations import ASKED_BY
-from playreel.film.engines.outcome import Stretch, Told, joined
+from playreel.film.engines.outcome import (
+    Coming,
+    Stretch,
+    Told,
+    as_they_come,
+    is_long,
+    joined,
+    set_aside,
+)
 from playreel.film.engines.redraw import Redrawing, redraw
 from playreel.film.engines.request import Frames, Known, Request
 from playreel.film.engines.sizing import Sizing
 from playreel.film.engines.steps import Meter, Progress
+from playreel.film.engines.store import cache_folder
 from playreel.film.prompt import parse_prompt
 from playreel.film.sampling import DRAFT_SHARE, Sampling
 from playreel.film.schedule import PromptSchedule, TimedPrompt
@@ -32,6 +42,7 @@ if TYPE_CHECKING:
     from playreel.film.engines.diffusion_engine import DiffusionEngine
 
 DRAFT_STEPS = 4  # fewer give noise
+REELS = "reels"  # in the cache folder: long takes on their way
 STRETCH = 1000  # more than a stretch has runs
 OTHER_RATE = 1.25  # beyond this the change of tempo is told
 
@@ -125,6 +136,7 @@ class Call:
         self._has_clip = bool(parents)
         self._notes = _Notes(words=[], resolved={})
         self._references: tuple[NDArray[np.uint8], ...] = ()
+        self._requests: list[Request] = []
         self.measured: dict[str, Any] = {}
 
     def note(self, words: str) -> None:
@@ -225,6 +237,37 @@ class Call:
 
         Every ``stretch`` of an operation draws its own noise.
         """
+        return self._filling(schedule, sizing, left, right, stretch).whole()
+
+    def coming(
+        self,
+        schedule: PromptSchedule,
+        sizing: Sizing,
+        *,
+        left: Frames | None = None,
+        right: Frames | None = None,
+    ) -> Coming:
+        """New frames of the result's size, made as they are asked for; as `fill` otherwise."""
+        filling = self._filling(schedule, sizing, left, right, 0)
+        pieces = (sizing.to_result(piece) for piece in filling.pieces())
+        return Coming(num_frames=filling.num_frames, pieces=pieces)
+
+    def last(self, frames: Frames, sizing: Sizing) -> Frames:
+        """As many of a clip's last frames, of the working size, as a run goes on from."""
+        return sizing.to_work(frames[-self._driver.leads_in :])
+
+    def first(self, frames: Frames, sizing: Sizing) -> Frames:
+        """As many of its first frames as a run arrives at."""
+        return sizing.to_work(frames[: self._driver.leads_in + 1])
+
+    def _filling(
+        self,
+        schedule: PromptSchedule,
+        sizing: Sizing,
+        left: Frames | None,
+        right: Frames | None,
+        stretch: int,
+    ) -> Filling:
         model = self._request(sizing, float(schedule.fps))
         if stretch:
             model = replace(model, seed=seed_of_run(model.seed, STRETCH * stretch))
@@ -235,15 +278,19 @@ class Call:
             right=right,
             match_colour=self._match_colour,
         )
-        filled = fill(self._driver, gap, self._make, self._meter)
-        for words in filled.notes:
+
+        def hold(made: Frames) -> Iterable[Frames]:
+            long = is_long(schedule.segments[-1].stop, sizing.work)
+            return set_aside(made, self._reels) if long else (made,)
+
+        filling = Filling(self._driver, gap, self._pieces, self._meter, hold)
+        for words in filling.notes:
             self.note(words)
-        return filled
+        return filling
 
     def made(self, schedule: PromptSchedule, sizing: Sizing, fps: Fraction) -> Clip:
         """A result of nothing but new frames."""
-        filled = self.fill(schedule, sizing)
-        return self.clip([Stretch(frames=sizing.to_result(filled.frames))], fps)
+        return self.streamed([self.coming(schedule, sizing)], fps, sizing.result)
 
     def redraw(
         self,
@@ -260,7 +307,7 @@ class Call:
             frames=frames,
             segments=tuple((s.stop - s.start, s.text) for s in schedule.segments),
         )
-        return redraw(self._driver, what, self._make, self._meter)
+        return redraw(self._driver, what, self._pieces, self._meter)
 
     def keyframed(
         self,
@@ -302,7 +349,7 @@ class Call:
             num_frames=grid.frames(count), known=known,
         )  # fmt: skip
         self._meter.expect(self._driver.steps_of(request))
-        frames = sizing.to_result(self._make(request)[:count])
+        frames = sizing.to_result(whole(self._pieces(request))[:count])
         stretches, cursor = [], 0
         for index, frame in shown.items():
             stretches += [Stretch(frames=frames[cursor:index]), Stretch(frames=frame, kept=True)]
@@ -343,13 +390,40 @@ class Call:
     ) -> Clip:
         """The result with its recipe."""
         stretches = [stretch for stretch in stretches if len(stretch.frames)]
+        told = self._told(sum(len(stretch.frames) for stretch in stretches))
+        clip = joined(stretches, told, fps=fps, blend=blend, wraps=wraps)
+        self._forget()
+        return clip
+
+    def streamed(
+        self,
+        parts: list[Stretch | Coming],
+        fps: Fraction,
+        size: tuple[int, int],
+        *,
+        wraps: bool = False,
+    ) -> Clip:
+        """The same of frames that are still to come, none of them blended; ``size`` is (height, width)."""
+        told = self._told(
+            sum(p.num_frames if isinstance(p, Coming) else len(p.frames) for p in parts)
+        )
+        clip = as_they_come(parts, told, fps=fps, size=size, folder=self._reels, wraps=wraps)
+        self._forget()
+        return clip
+
+    @property
+    def _reels(self) -> Path:
+        return cache_folder() / REELS
+
+    def _told(self, num_frames: int) -> Told:
         resolved = {
-            "num_frames": sum(len(stretch.frames) for stretch in stretches),
+            "num_frames": num_frames,
             "snapped": "; ".join(dict.fromkeys(self._notes.words)),
             "layout": self._engine.layout,
+            **({"cards": self._engine.cards} if self._engine.cards > 1 else {}),
             **self._notes.resolved,
         }
-        told = Told(
+        return Told(
             operation=self._operation,
             engine=self._engine.name,
             weights=self._engine.weights_hash,
@@ -359,7 +433,12 @@ class Call:
             parents=self._parents,
             measured=self.measured,
         )
-        return joined(stretches, told, fps=fps, blend=blend, wraps=wraps)
+
+    def _forget(self) -> None:
+        """Nothing has to be decoded again: the result is whole."""
+        if self._driver.latents is not None:
+            for request in self._requests:
+                self._driver.latents.drop(request)
 
     @property
     def _num_steps(self) -> int:
@@ -381,7 +460,9 @@ class Call:
             cache=self._cache,
         )
 
-    def _make(self, request: Request) -> Frames:
+    def _pieces(self, request: Request) -> Iterator[Frames]:
+        """A run's frames, a piece of time after the other; may be stopped between two."""
+        self._requests.append(request)
         with memory_told(
             self._engine.name,
             num_frames=request.num_frames,
@@ -389,11 +470,21 @@ class Call:
             layout=self._engine.layout,
             step_down=self._engine.step_down,
         ):
-            return self._driver.make(request, self._meter)
+            for index, piece in enumerate(self._driver.made(request, self._meter)):
+                if index:
+                    self._meter.check()
+                yield piece
 
 
 def _cache(engine: DiffusionEngine, asked: bool | None) -> str:
     """What steps reuse: as asked for, or as the engine is laid out."""
+    if engine.cards > 1:  # each would decide by its own part of the frames, and wait for the others
+        if asked:
+            raise EngineRefusedError(
+                f"A take that {engine.cards} cards share reuses nothing between its steps. Leave cache out, "
+                "or cards."
+            )
+        return ""
     if asked is None:
         return engine.family.cache if engine.is_slow else ""
     return engine.family.require_cache() if asked else ""

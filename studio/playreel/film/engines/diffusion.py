@@ -8,8 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from playreel.errors import EngineRefusedError, InputError, MissingExtraError, ModelMissingError
+from playreel.errors import InputError, MissingExtraError, ModelMissingError
 from playreel.film.engines.card import ModelCard
+from playreel.film.engines.cards import cards_words, check_cards, check_room
 from playreel.film.engines.family import Family
 from playreel.film.engines.frugal import remember, remembered
 from playreel.film.engines.ladder import SLOW, WORDS, Rung, choose_ladder, lay_out
@@ -17,7 +18,7 @@ from playreel.film.engines.latents import FOLDER, LatentStore
 from playreel.film.engines.machine import this_machine
 from playreel.film.engines.store import cache_folder, find_card, find_model
 from playreel.film.engines.variant import Named, loading, named
-from playreel.film.engines.weights import check_whole, read_index, weights_hash
+from playreel.film.engines.weights import check_whole, num_bytes, read_index, weights_hash
 
 if TYPE_CHECKING:
     from playreel.film.engines.diffusion_engine import DiffusionEngine
@@ -54,22 +55,20 @@ def open_diffusion(
             where wanted; None takes the family's first.
         rung: how it is laid out in memory, one of `Rung`; None takes what fits this machine.
         pipeline: one that is loaded already, instead.
-        cards: graphics cards for one take; more than one is refused.
+        cards: graphics cards for one take, 1 by default; on a machine that has none, processes that
+            share the processor, which is for trying it out.
 
     Raises:
         MissingExtraError: diffusers is not installed, or what brings a variant.
-        EngineRefusedError: the variant needs a graphics card, or more than one was asked for.
+        EngineRefusedError: the variant needs a graphics card, or several cards cannot share a take.
+        InputError: the machine has not so many cards.
         ModelMissingError: the weights are not here, or not whole.
         EngineMemoryError: they fit this machine in no way.
     """
     from playreel.film.engines.diffusion_engine import DiffusionEngine
 
     if cards != 1:
-        raise EngineRefusedError(
-            f"One take on {cards!r:.20} graphics cards is not done: diffusers splits only some families' "
-            "weights so, and that has not been tried here. Let takes run side by side, one on each "
-            "card: Studio(executor='ray') with PLAYREEL_RAY_GPUS=1."
-        )
+        check_cards(cards, family, this_machine())
     driver_class = _driver_class(family)
     if pipeline is not None:
         return DiffusionEngine(
@@ -83,20 +82,82 @@ def open_diffusion(
             card = replace(card, bytes_per_weight=wanted.variant.bytes_per_weight)
     key = f"{folder}{wanted.suffix}"
     chosen = _rung(card, rung, key, in_fewer_bits=wanted.variant is not None)
-    loaded = _load(driver_class, folder, chosen, wanted)
-    lay_out(loaded, chosen)
-    digest = weights_hash(folder, cache=cache_folder(), more=(wanted.file,) if wanted.file else ())
-    driver = driver_class(loaded, family.grid)
-    driver.latents = LatentStore(cache_folder() / FOLDER, digest)
+    try:
+        digest = weights_hash(
+            folder, cache=cache_folder(), more=(wanted.file,) if wanted.file else ()
+        )
+    except OSError as error:
+        raise ModelMissingError(f"Cannot read {error.filename}: {error.strerror}.") from None
+    latents = LatentStore(cache_folder() / FOLDER, digest)
+    if cards == 1:
+        driver = open_driver(family, folder, chosen, wanted)
+    else:
+        driver = _shared(family, folder, chosen, wanted, cards, latents)
+    driver.latents = latents
+    words = [WORDS[chosen], wanted.variant.title if wanted.variant else ""]
+    if cards != 1:
+        words.append(cards_words(cards, this_machine()))
     return DiffusionEngine(
         family,
         driver,
         name=(card.name if card is not None else f"{family.name}:{folder.name}") + wanted.suffix,
-        layout=", ".join([WORDS[chosen], *([wanted.variant.title] if wanted.variant else [])]),
+        layout=", ".join(filter(None, words)),
         weights_hash=digest,
         step_down=_step_down(key, chosen, wanted) if rung is None else None,
         is_slow=chosen in SLOW,
+        cards=cards,
     )
+
+
+def open_driver(
+    family: Family,
+    folder: Path,
+    rung: Rung,
+    wanted: Named,
+    prepare: Callable[[Any], None] | None = None,
+) -> Driver:
+    """A family's driver on the pipeline in a folder, laid out.
+
+    Args:
+        family: its row of the table.
+        folder: a diffusers pipeline.
+        rung: how it is laid out in memory.
+        wanted: says in how many bits.
+        prepare: given the pipeline before it is laid out.
+    """
+    driver_class = _driver_class(family)
+    loaded = _load(driver_class, folder, rung, wanted)
+    if prepare is not None:
+        prepare(loaded)
+    lay_out(loaded, rung)
+    return driver_class(loaded, family.grid)
+
+
+def _shared(
+    family: Family, folder: Path, rung: Rung, wanted: Named, cards: int, latents: LatentStore
+) -> Driver:
+    """A driver whose requests several processes make together; it knows its pipeline, and has no weights."""
+    import diffusers
+
+    from playreel.film.engines.ranks import Ranks
+
+    machine = this_machine()
+    check_room(cards, rung, num_bytes(folder), machine)
+    driver_class = _driver_class(family)
+    pipeline_class = getattr(diffusers, _pipeline_name(driver_class, folder))
+    driver = driver_class(pipeline_class.__new__(pipeline_class), family.grid)
+    opening = {
+        "family": family.name,
+        "path": str(folder.absolute()),
+        "model": replace(wanted, model=str(folder.absolute())).from_anywhere,
+        "rung": str(rung),
+        "latents": str(latents.folder.absolute()),
+        "weights": latents.model,
+    }
+    driver.ranks = Ranks(
+        opening, cards, has_cards=machine.num_cards > 0 and rung is not Rung.PROCESSOR
+    )
+    return driver
 
 
 def _step_down(model: str, rung: Rung, wanted: Named | None = None) -> Callable[[], str]:
@@ -165,17 +226,22 @@ def _rung(
     return max(chosen, before or chosen, key=list(Rung).index)
 
 
+def _pipeline_name(driver_class: type[Driver], folder: Path) -> str:
+    name = read_index(folder)["_class_name"]
+    if name not in driver_class.classes:
+        raise ModelMissingError(
+            f"{folder} holds a {name[:80]!r}; this engine opens {', '.join(driver_class.classes)}."
+        )
+    return name
+
+
 def _load(driver_class: type[Driver], folder: Path, rung: Rung, wanted: Named) -> Any:
     import diffusers
     import torch
 
     from playreel.film.engines.quiet import quiet
 
-    name = read_index(folder)["_class_name"]
-    if name not in driver_class.classes:
-        raise ModelMissingError(
-            f"{folder} holds a {name[:80]!r}; this engine opens {', '.join(driver_class.classes)}."
-        )
+    name = _pipeline_name(driver_class, folder)
     dtype = torch.float32 if rung is Rung.PROCESSOR else torch.bfloat16
     with quiet():
         return getattr(diffusers, name).from_pretrained(

@@ -39,6 +39,7 @@ class DiffusionEngine:
         weights_hash: SHA-256 of the weights, for recipes.
         step_down: called when memory ran out; sees to it that the next opening needs less.
         is_slow: whether it lies in memory so that every step is slow; steps then reuse what they can.
+        cards: graphics cards, or processes on the processor, that make a take together.
     """
 
     def __init__(
@@ -51,10 +52,17 @@ class DiffusionEngine:
         weights_hash: str = "",
         step_down: Callable[[], str] | None = None,
         is_slow: bool = False,
+        cards: int = 1,
     ) -> None:
+        self.cards = cards
         self.step_down, self.is_slow = step_down, is_slow
         self.family, self.driver = family, driver
         self.name, self.layout, self.weights_hash = name, layout, weights_hash
+
+    def close(self) -> None:
+        """Ends the processes that make its takes together, if there are some."""
+        if self.driver.ranks is not None:
+            self.driver.ranks.end()
 
     def still(
         self,
@@ -178,9 +186,8 @@ class DiffusionEngine:
         schedule = call.script(
             prompt, length.num_frames - 1, camera=camera, fps=self.family.grid.fps, clip=source
         )
-        filled = call.fill(schedule, sizing, left=sizing.to_work(first))
-        made = Stretch(frames=sizing.to_result(filled.frames))
-        return call.clip([Stretch(frames=first, kept=True), made], self._fps)
+        coming = call.coming(schedule, sizing, left=sizing.to_work(first))
+        return call.streamed([Stretch(frames=first, kept=True), coming], self._fps, sizing.result)
 
     def extend(
         self,
@@ -211,8 +218,15 @@ class DiffusionEngine:
         call = Call(self, "extend", choices, options, parents=(clip,))
         schedule = call.schedule_beside(clip, prompt, seconds, camera)
         sizing = call.worked(clip)
-        work = sizing.to_work(clip.frames)
         forward = direction == "forward"
+        if not blend:
+            kept = Stretch(frames=clip.frames, kept=True)
+            if forward:
+                coming = call.coming(schedule, sizing, left=call.last(clip.frames, sizing))
+                return call.streamed([kept, coming], clip.fps, clip.size)
+            coming = call.coming(schedule, sizing, right=call.first(clip.frames, sizing))
+            return call.streamed([coming, kept], clip.fps, clip.size)
+        work = sizing.to_work(clip.frames)
         filled = call.fill(
             schedule, sizing, left=work if forward else None, right=None if forward else work
         )
@@ -244,6 +258,13 @@ class DiffusionEngine:
         if last.size != first.size or last.fps != first.fps:
             call.note(f"fitted: {last!r} became {first.width}x{first.height} @{float(first.fps):g}")
             arriving = fitted(arriving, first.size)
+        if not blend:
+            coming = call.coming(
+                schedule, sizing,
+                left=call.last(first.frames, sizing), right=call.first(arriving, sizing),
+            )  # fmt: skip
+            ends = Stretch(frames=first.frames, kept=True), Stretch(frames=arriving, kept=True)
+            return call.streamed([ends[0], coming, ends[1]], first.fps, first.size)
         filled = call.fill(
             schedule, sizing, left=sizing.to_work(first.frames), right=sizing.to_work(arriving)
         )
@@ -268,6 +289,11 @@ class DiffusionEngine:
         call = Call(self, "loop", choices, options, parents=(clip,))
         schedule = call.schedule_beside(clip, prompt, seconds, camera)
         sizing = call.worked(clip)
+        if not blend:
+            left, right = call.last(clip.frames, sizing), call.first(clip.frames, sizing)
+            coming = call.coming(schedule, sizing, left=left, right=right)
+            kept = Stretch(frames=clip.frames, kept=True)
+            return call.streamed([kept, coming], clip.fps, clip.size, wraps=True)
         work = sizing.to_work(clip.frames)
         filled = call.fill(schedule, sizing, left=work, right=work)
         made = Stretch(frames=sizing.to_result(filled.frames))

@@ -6,7 +6,8 @@ import gc
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import torch
@@ -23,7 +24,11 @@ from playreel.film.engines.quiet import quiet
 from playreel.film.engines.request import Frames, Request
 from playreel.film.engines.steps import Meter, Steps, stepped
 
+if TYPE_CHECKING:
+    from playreel.film.engines.ranks import Ranks
+
 PREVIEW_SIDE = 24  # latents
+AT_ONCE = 16  # frames that are turned to bytes together
 
 
 class Driver(ABC):
@@ -35,6 +40,8 @@ class Driver(ABC):
 
     Attributes:
         latents: where latents are kept until they are decoded, or None.
+        ranks: processes that make each request together, or None where this one does; it then has no
+            weights.
         drawn: where chance stands in the request under way; a decoder may draw on.
         classes: names of the pipelines whose folders it can open.
         takes_rate: whether the model is told the frame rate; others move at the one they learned.
@@ -56,6 +63,7 @@ class Driver(ABC):
         self.grid = grid
         self._others: dict[type, Any] = {}
         self.latents: LatentStore | None = None
+        self.ranks: Ranks | None = None
         self.drawn = torch.Generator("cpu")
         pipeline.set_progress_bar_config(disable=True)
 
@@ -94,20 +102,38 @@ class Driver(ABC):
     def make(self, request: Request, meter: Meter) -> Frames:
         """The frames, uint8 (num_frames, H, W, 3); those known may differ from what was given.
 
+        Latents that were kept stay until the caller drops them: a later run may need these frames again.
+
         Raises:
             EngineOutputError: the model gave what is not a number.
         """
-        with torch.no_grad(), quiet():
-            try:
-                latents = self._latents(request, meter)
-                frames = self._decoded(latents, request)
-            finally:  # a run that was stopped leaves no part on the graphics card
-                for pipeline in (self.pipeline, *self._others.values()):
-                    pipeline.maybe_free_model_hooks()
-        if self.latents is not None:
-            self.latents.drop(request)
+        pieces = list(self.made(request, meter))
+        return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+
+    def made(self, request: Request, meter: Meter) -> Iterator[Frames]:
+        """The same, a piece of time after the other where the VAE works that way."""
+        if self.ranks is None:
+            latents = self.denoise(request, meter)
+            yield from self._decoded(latents, request)
+        else:
+            is_denoised = self.latents is not None and self.latents.has(request)
+            yield from self.ranks.made(request, meter, is_denoised=is_denoised)
         meter.end(self.steps_of(request))
-        return frames
+
+    @torch.no_grad()
+    def denoise(self, request: Request, meter: Meter) -> torch.Tensor:
+        """The latents of a request, which are kept until they are decoded."""
+        with quiet(), self._freed():
+            return self._latents(request, meter)
+
+    @contextmanager
+    def _freed(self) -> Iterator[None]:
+        """A run that was stopped leaves no part on the graphics card."""
+        try:
+            yield
+        finally:
+            for pipeline in (self.pipeline, *self._others.values()):
+                pipeline.maybe_free_model_hooks()
 
     def _latents(self, request: Request, meter: Meter) -> torch.Tensor:
         """Sampled, or kept from a try that failed at decoding."""
@@ -210,12 +236,19 @@ class Driver(ABC):
             )
         return _pictures(self.decode(one, None))[0]
 
-    def _decoded(self, latents: torch.Tensor, request: Request) -> Frames:
-        try:
-            return self._gathered(latents, request)
-        except Exception as error:
-            if not is_out_of_memory(error):
-                raise
+    @torch.no_grad()
+    def _decoded(self, latents: torch.Tensor, request: Request) -> Iterator[Frames]:
+        """Decoded, each piece turned to bytes before the next one is made."""
+        given = 0
+        with self._freed():
+            try:
+                for frames in self._pictures_of(latents, request):
+                    yield frames
+                    given += len(frames)
+                return
+            except Exception as error:
+                if not is_out_of_memory(error):
+                    raise
             gc.collect()
             if torch.cuda.is_available():
                 torch.cuda.empty_cache()
@@ -223,15 +256,16 @@ class Driver(ABC):
             vae.enable_tiling()  # the latents are whole: only decoding is tried again
             if hasattr(vae, "use_framewise_decoding"):
                 vae.use_framewise_decoding = True
-            return self._gathered(latents, request)
+            for frames in self._pictures_of(latents, request):
+                rest, given = frames[given:], max(0, given - len(frames))
+                if len(rest):
+                    yield rest
 
-    def _gathered(self, latents: torch.Tensor, request: Request) -> Frames:
-        """Decoded, each piece turned to bytes before the next one is made."""
-        made: list[Frames] = []
+    def _pictures_of(self, latents: torch.Tensor, request: Request) -> Iterator[Frames]:
         for piece in self.pieces(latents, request):
             _check(piece, "frames", request)
-            made.append(_pictures(piece))
-        return made[0] if len(made) == 1 else np.concatenate(made)
+            for start in range(0, piece.shape[2], AT_ONCE):
+                yield _pictures(piece[:, :, start : start + AT_ONCE])
 
     def _default(self, name: str) -> Any:
         return inspect.signature(type(self.pipeline).__call__).parameters[name].default

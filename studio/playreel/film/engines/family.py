@@ -33,6 +33,7 @@ class Family:
         extra: the optional dependency that it needs, or "".
         also_opens: other pipelines whose weights it runs.
         cache: what its steps can reuse, one of `playreel.film.engines.cache.Cache`, or "".
+        shares: whether several graphics cards can make a take together.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Family:
     extra: str = ""
     also_opens: tuple[str, ...] = ()
     cache: str = ""
+    shares: bool = False
 
     def __post_init__(self) -> None:
         if set(self.abilities) != set(OPERATIONS):
@@ -93,6 +95,23 @@ class Family:
         return EngineRefusedError(
             f"Engine {self.name!r} has no cache between its steps. Leave cache out, or use an engine that "
             f"has one: {', '.join(able)}."
+        )
+
+    def require_sharing(self) -> None:
+        """Refuses where several graphics cards cannot make a take together.
+
+        Raises:
+            EngineRefusedError: says which engines can.
+        """
+        if self.shares:
+            return
+        from playreel.film.engines.registry import families
+
+        able = [name for name, family in families().items() if family.shares]
+        raise EngineRefusedError(
+            f"Engine {self.name!r} makes a take on one graphics card only: diffusers has no plan of how to "
+            f"split its transformer. Leave cards out, or use an engine that has one: {', '.join(able)}. "
+            "With Ray, takes run side by side: Studio(executor='ray') with PLAYREEL_RAY_GPUS=1."
         )
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from playreel.film.engines.driver import Driver
     from playreel.film.engines.steps import Meter
 
-Made = Callable[[Request], Frames]
+Made = Callable[[Request], Iterable[Frames]]
+Hold = Callable[[Frames], Iterable[Frames]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,49 +109,125 @@ def _run(driver: Driver, prompt: str, left: int, count: int, right: int) -> Run:
     return Run(prompt=prompt, left=left, num_frames=count, num_made=made, right=right)
 
 
-def fill(driver: Driver, gap: Gap, made: Made, meter: Meter) -> Filled:
-    """Makes the frames of a gap.
+class Filling:
+    """A gap that is being filled, run by run.
 
     Args:
         driver: knows the grid.
         gap: what is to be made.
-        made: makes a run's frames.
+        made: makes a run's frames, a piece of time after the other.
         meter: told how many steps are to come.
+        hold: keeps frames that are made long before they are wanted, and gives them back in pieces.
+
+    Attributes:
+        num_frames: new frames in all.
+        notes: what was snapped and why.
+        left: what the model made of the last of the leading frames, or None; known once it was made.
+        right: what it made of the first of the following frames, or None; known at the end.
     """
-    runs = plan(driver, gap)
-    backward = gap.left is None and gap.right is not None
-    for run in runs:
-        meter.expect(driver.steps_of(replace(gap.model, num_frames=run.total)))
-    left, right = gap.left, gap.right
-    parts: list[Frames] = []
-    seen_left = seen_right = None
-    for index, run in enumerate(runs):
-        request = replace(
-            gap.model,
+
+    def __init__(
+        self, driver: Driver, gap: Gap, made: Made, meter: Meter, hold: Hold = lambda made: (made,)
+    ) -> None:
+        self._gap, self._made, self._hold = gap, made, hold
+        self._runs = plan(driver, gap)
+        self._backward = gap.left is None and gap.right is not None
+        self.num_frames = sum(run.num_frames for run in self._runs)
+        self.notes = _notes(driver, self._runs)
+        self.left: Frames | None = None
+        self.right: Frames | None = None
+        for run in self._runs:
+            meter.expect(driver.steps_of(replace(gap.model, num_frames=run.total)))
+
+    def whole(self) -> Filled:
+        """All of it."""
+        return Filled(
+            frames=whole(self.pieces()),
+            left=self.left,
+            right=self.right,
+            notes=self.notes,
+        )
+
+    def pieces(self) -> Iterator[Frames]:
+        """The new frames in the order of time, no more of them held than the next run needs.
+
+        Backward the last are made first, and held until the first are there.
+        """
+        if self._backward:
+            runs = [self._hold(self._before(i, run)) for i, run in enumerate(self._runs)]
+            while runs:
+                yield from runs.pop()
+            return
+        left, right = self._gap.left, self._gap.right
+        needed = max(run.left for run in self._runs[1:]) if len(self._runs) > 1 else 0
+        for index, run in enumerate(self._runs):
+            request = self._request(index, run, left, right)
+            pieces = self._streamed if not run.right else self._at_once
+            for new in pieces(index, run, request):
+                yield new
+                if needed:
+                    tail = new if left is None else np.concatenate([left[-needed:], new])
+                    left = tail[-needed:].copy()
+
+    def _request(self, index: int, run: Run, left: Frames | None, right: Frames | None) -> Request:
+        return replace(
+            self._gap.model,
             prompt=run.prompt,
             num_frames=run.total,
             known=_known(run, left, right),
-            seed=seed_of_run(gap.model.seed, index),
+            seed=seed_of_run(self._gap.model.seed, index),
         )
-        frames = made(request)
-        new, before, after = _split(run, frames, request, match_colour=gap.match_colour)
-        if index == 0 and not backward:
-            seen_left = before
-        if run.right and (not backward or index == 0):
-            seen_right = after
-        parts.append(new)
-        if backward:
-            right = new if right is None else np.concatenate([new, right])
-        else:
-            left = new if left is None else np.concatenate([left, new])
-    if backward:
-        parts.reverse()
-    return Filled(
-        frames=parts[0] if len(parts) == 1 else np.concatenate(parts),
-        left=seen_left,
-        right=seen_right,
-        notes=_notes(driver, runs),
-    )
+
+    def _streamed(self, index: int, run: Run, request: Request) -> Iterator[Frames]:
+        """New frames that nothing is known to follow, as they come."""
+        waiting: list[Frames] = []
+        colours: Correction | None = None
+        seen, given = 0, 0
+        for piece in self._made(request):
+            if seen < run.left:  # frames that were given come first, and tell of the colours
+                waiting.append(piece)
+                seen += len(piece)
+                if seen < run.left:
+                    continue
+                both = np.concatenate(waiting)
+                before, piece = both[: run.left], both[run.left :]
+                if self._gap.match_colour:
+                    colours = correction(request.known[0].frames, before)
+                    before = colours.apply(before)
+                if index == 0:
+                    self.left = before
+            new = corrected(piece[: run.num_frames - given], colours, None)
+            given += len(new)
+            if len(new):
+                yield new
+
+    def _at_once(self, index: int, run: Run, request: Request) -> Iterator[Frames]:
+        """New frames that arrive at known ones: what became of those decides of all their colours."""
+        frames = whole(self._made(request))
+        new, before, after = _split(run, frames, request, match_colour=self._gap.match_colour)
+        if index == 0:
+            self.left = before
+        self.right = after
+        yield new
+
+    def _before(self, index: int, run: Run) -> Frames:
+        """New frames that lead up to known ones."""
+        request = self._request(index, run, None, self._gap.right)
+        frames = whole(self._made(request))
+        new, _, after = _split(run, frames, request, match_colour=self._gap.match_colour)
+        if index == 0:
+            self.right = after
+        assert self._gap.right is not None
+        needed = max(run.right for run in self._runs)
+        ahead = np.concatenate([new, self._gap.right])[:needed].copy()
+        self._gap = replace(self._gap, right=ahead)
+        return new
+
+
+def whole(pieces: Iterable[Frames]) -> Frames:
+    """All pieces as one."""
+    parts = list(pieces)
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def _known(run: Run, left: Frames | None, right: Frames | None) -> tuple[Known, ...]:

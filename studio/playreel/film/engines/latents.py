@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from playreel.film.engines.request import Request
 
 FOLDER = "latents"
-MAX_FILES = 8  # the oldest goes; a take that is never tried again is not kept for ever
+MAX_FILES = 32  # the oldest goes; a take that is never tried again is not kept for ever
 
 
 class LatentStore:
@@ -34,7 +34,7 @@ class LatentStore:
     """
 
     def __init__(self, folder: Path, model: str) -> None:
-        self._folder, self._model = folder, model
+        self.folder, self.model = folder, model
 
     def load(self, request: Request) -> dict[str, torch.Tensor] | None:
         """What was saved for a request, or None; a damaged file counts as none."""
@@ -47,6 +47,10 @@ class LatentStore:
             return None
         return found if "latents" in found else None
 
+    def has(self, request: Request) -> bool:
+        """Whether something whole was saved for a request."""
+        return self.load(request) is not None
+
     def save(self, request: Request, tensors: dict[str, torch.Tensor]) -> None:
         """Keeps ``latents`` and what else decoding needs; without room for it, they are not kept."""
         from safetensors.torch import save_file
@@ -54,11 +58,11 @@ class LatentStore:
         from playreel.media.atomic import replacing
 
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(parents=True, exist_ok=True)
             with replacing(self._path(request)) as temporary:
                 whole = {k: v.detach().cpu().contiguous() for k, v in tensors.items()}
                 save_file(whole, temporary)
-            files = sorted(self._folder.glob("*.safetensors"), key=lambda f: f.stat().st_mtime_ns)
+            files = sorted(self.folder.glob("*.safetensors"), key=lambda f: f.stat().st_mtime_ns)
             for old in files[:-MAX_FILES]:
                 old.unlink(missing_ok=True)
         except (OSError, PlayreelError):
@@ -69,11 +73,11 @@ class LatentStore:
         self._path(request).unlink(missing_ok=True)
 
     def _path(self, request: Request) -> Path:
-        digest = hashlib.sha256(self._model.encode())
+        digest = hashlib.sha256(self.model.encode())
         for field in fields(request):
             digest.update(f"\n{field.name} ".encode())
             digest.update(_bytes(getattr(request, field.name)))
-        return self._folder / f"{digest.hexdigest()[:32]}.safetensors"
+        return self.folder / f"{digest.hexdigest()[:32]}.safetensors"
 
 
 def _bytes(value: Any) -> bytes:

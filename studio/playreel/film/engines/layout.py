@@ -7,6 +7,7 @@ from dataclasses import replace
 from playreel.errors import EngineMemoryError
 from playreel.film.engines.cache import WORDS, Cache
 from playreel.film.engines.card import ModelCard
+from playreel.film.engines.cards import cards_advice
 from playreel.film.engines.family import Family
 from playreel.film.engines.ladder import Rung, choose_ladder
 from playreel.film.engines.machine import Machine
@@ -25,9 +26,8 @@ def layout_words(family: Family, card: ModelCard, machine: Machine) -> str:
         words.append(WORDS[Cache(family.cache)])
     if ladder.rung in (Rung.GROUPS, Rung.LEAVES):
         words += _faster(card, machine)
-    if machine.num_cards > 1:
-        words.append(f"one of the {machine.num_cards} cards is used; Ray runs a take on each")
-    return "; ".join(words)
+    words.append(cards_advice(family, machine))
+    return "; ".join(filter(None, words))
 
 
 def _faster(card: ModelCard, machine: Machine) -> list[str]:

@@ -14,7 +14,7 @@ class Machine:
         device: name of the graphics card, "" if there is none.
         vram_bytes: its memory, 0 if there is none.
         ram_bytes: memory of the machine.
-        num_cards: graphics cards; the first is used.
+        num_cards: graphics cards; the first is used where no more are asked for.
     """
 
     device: str = ""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from playreel.film.engines.gap import Made, num_runs
+from playreel.film.engines.gap import Made, num_runs, whole
 from playreel.film.engines.request import Frames, Request
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def redraw(driver: Driver, what: Redrawing, made: Made, meter: Meter) -> Frames:
         num_frames = driver.grid.frames(len(source))
         held = np.minimum(np.arange(num_frames), len(source) - 1)
         request = replace(what.model, prompt=prompt, num_frames=num_frames, source=source[held])
-        new = made(request)[: len(source)]
+        new = whole(made(request))[: len(source)]
         if fade:
             share = ((np.arange(fade) + 1) / (fade + 1))[:, None, None, None]
             mixed = parts[-1][-fade:] * (1 - share) + new[:fade] * share

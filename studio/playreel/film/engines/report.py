@@ -29,6 +29,7 @@ def engines_document(families: dict[str, Family]) -> list[dict[str, Any]]:
                 for name in OPERATIONS
             },
             "cache": WORDS[Cache(family.cache)] if family.cache else "",
+            "shares": family.shares,
             "models": [_card(card) for card in family.cards],
         }
         for family in families.values()
@@ -72,6 +73,11 @@ def _facts(family: Family) -> list[str]:
         f"- {grid.fps} frames a second, {frames} frames, {grid.max_frames} at a time; longer takes "
         "go on from their own last frames.",
         *([f"- With `cache`, {WORDS[Cache(family.cache)]}."] if family.cache else []),
+        *(
+            ["- With `cards`, several graphics cards make one take together."]
+            if family.shares
+            else []
+        ),
         f"- Sides are multiples of {grid.multiple} pixels. By aspect: {sizes}.",
     ]
 

@@ -27,16 +27,23 @@ class Meter:
         self._callback = callback
         self._total = 0
         self._begun = 0
+        self._told: tuple[int, int] | None = None
 
     def expect(self, num_steps: int) -> None:
         """Adds the steps of a run that is to come."""
         self._total += num_steps
 
+    def check(self) -> None:
+        """Lets the callback stop what takes no steps, such as decoding."""
+        if self._callback is not None and self._told is not None:
+            self._callback(*self._told)
+
     def step(self, index: int) -> None:
         """Told after each step of the run under way."""
         if self._callback is not None:
             done = self._begun + index + 1
-            self._callback(done, max(self._total, done))
+            self._told = done, max(self._total, done)
+            self._callback(*self._told)
 
     def end(self, num_steps: int) -> None:
         """Told after each run."""

@@ -143,6 +143,7 @@ LTX = Family(
     opener=_DIFFUSION,
     extra="diffusers",
     cache=Cache.FIRST_BLOCK,
+    shares=True,
 )
 
 LTX_2 = Family(
@@ -177,6 +178,7 @@ LTX_2 = Family(
     ),
     opener=_DIFFUSION,
     extra="diffusers",
+    shares=True,
 )
 
 WAN = Family(
@@ -226,6 +228,7 @@ WAN = Family(
     opener=_DIFFUSION,
     extra="diffusers",
     cache=Cache.FIRST_BLOCK,
+    shares=True,
 )
 
 WAN_IMAGE = Family(
@@ -262,6 +265,7 @@ WAN_IMAGE = Family(
     opener=_DIFFUSION,
     extra="diffusers",
     cache=Cache.FIRST_BLOCK,
+    shares=True,
 )
 
 WAN_VACE = Family(

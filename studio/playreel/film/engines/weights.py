@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 LIBRARIES = ("diffusers", "transformers")
 _LIBRARIES = " and ".join(LIBRARIES)
+_OF_DIFFUSERS = (
+    "ltx2",
+)  # folders of diffusers' own pipelines, by which it names what they alone use
 MAX_HEADER = 100 << 20  # as safetensors itself allows
 _INDEX = ".safetensors.index.json"
 _PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
@@ -69,7 +72,7 @@ def faults(folder: Path) -> list[str]:
         if name.startswith("_") or not isinstance(entry, list) or entry[:1] == [None]:
             continue
         part = folder / name
-        if entry[0] not in LIBRARIES:  # naming a library would have it imported
+        if entry[0] not in (*LIBRARIES, *_OF_DIFFUSERS):  # naming a library would have it imported
             found.append(f"{name} is of {str(entry[0])[:40]!r}, and only {_LIBRARIES} are opened")
         elif not part.is_dir():
             found.append(f"{name} is missing")
