@@ -8,6 +8,7 @@ from playreel.board.document import Entry
 from playreel.board.place import BoardPlace
 from playreel.media import Clip
 from playreel.media.lock import FileLock
+from playreel.media.reel import ReelClip
 from playreel.media.stored import StoredClip
 from playreel.project.documents import BOARD
 from playreel.project.history import History
@@ -40,7 +41,8 @@ class ProjectBoardPlace(BoardPlace):
         if known is not None and isinstance(clip, StoredClip) and not clip.is_missing:
             return clip
         self._media.add(clip)
-        return self._media.stored(clip.content_hash, clip.frames)
+        frames = None if isinstance(clip, ReelClip) else clip.frames  # too many to be held
+        return self._media.stored(clip.content_hash, frames)
 
     def take(self, content_hash: str) -> Clip:
         """See `BoardPlace.take`."""
