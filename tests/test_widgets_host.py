@@ -162,6 +162,12 @@ def test_takes_are_made_of_takes_and_go_on_the_board(studio, tab) -> None:
     assert len(tab.ask("board")[0]["value"]) == 3
     tab.ask("board-redo")
     assert len(tab.ask("board")[0]["value"]) == 2
+    for asked, width in [({}, 128), ({"side": 64}, 64), ({"side": 10**9}, 128)]:
+        told, sent = tab.ask("strip", take=made[1], **asked)
+        assert Image.open(io.BytesIO(sent[0])).size == (
+            width,
+            told["value"]["frames"] * width * 9 // 16,
+        )
     facts = tab.ask("recipe", take=made[1])[0]["value"]
     assert facts["recipe"]["options"]["measured"]["kept_exact"] == 1.0
     answer, _ = tab.ask("export", name="cut.gif", preset="gif")

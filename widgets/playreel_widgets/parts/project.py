@@ -100,7 +100,8 @@ class Project:
     def strip(self, asked: Asked) -> Answer:
         """A take's frames under each other in one PNG, for moving previews."""
         clip = self.host.studio.open(asked.text("take", limit=80))
-        picture, count = strip(clip.frames, side=min(1024, max(clip.size)))
+        side = min(max(clip.size), 1024, max(32, asked.whole("side", 1024)))
+        picture, count = strip(clip.frames, side=side)
         seconds = clip.duration_s
         return Answer(
             {"frames": count, "seconds": seconds, "width": clip.width, "height": clip.height},

@@ -58,14 +58,15 @@ export class Clips {
     return this.posters.get(hash);
   }
 
-  strip(hash) {
-    if (!this.strips.has(hash)) {
-      const asked = this.link.ask("strip", { take: hash }).then(async ({ value, buffers }) => ({ ...value, bitmap: await pictureOf(buffers[0]) }));
-      asked.catch(() => this.strips.delete(hash));
-      this.strips.set(hash, asked);
+  strip(hash, side = 1024) {
+    const key = `${hash}:${side}`;
+    if (!this.strips.has(key)) {
+      const asked = this.link.ask("strip", { take: hash, side }).then(async ({ value, buffers }) => ({ ...value, bitmap: await pictureOf(buffers[0]) }));
+      asked.catch(() => this.strips.delete(key));
+      this.strips.set(key, asked);
       if (this.strips.size > 40) this.strips.delete(this.strips.keys().next().value);
     }
-    return this.strips.get(hash);
+    return this.strips.get(key);
   }
 
   /** Frames of a take side by side, as many as there is room for, once it is seen; for a strip of time. */
@@ -81,7 +82,7 @@ export class Clips {
         const room = Math.min(24, Math.ceil((width / height / poster.width) * poster.height));
         canvas.dataset.frames = String(Math.max(1, room));
         if (room < 2) return;
-        const { bitmap, frames } = await this.strip(hash);
+        const { bitmap, frames } = await this.strip(hash, 128);
         const tall = bitmap.height / frames;
         Object.assign(canvas, { width: room * bitmap.width, height: tall });
         const brush = canvas.getContext("2d");
