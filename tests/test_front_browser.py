@@ -191,10 +191,11 @@ def test_an_editor_makes_a_still_and_edits_the_board(share, tmp_path, language) 
         ed = Page(page, share, "editor", language)
         assert ed.word("people") not in ed.tabs()
         ed.tab("make")
-        page.locator("#pr-prompt textarea").fill("a red robot on a beach at dusk")
+        prompt = ("a red robot on a beach at dusk", "黄昏海滩上的红色机器人")[ed.language]
+        page.locator("#pr-prompt textarea").fill(prompt)
         draw(page, page.locator(".pr-sheet").bounding_box(), (0.05, 0.7), (0.6, 0.65), (0.95, 0.75))
         page.locator("#pr-still").click()
-        job = page.locator(".pr-jobs li[data-state=done]").first
+        job = page.locator(".pr-jobs li[data-state=done]", has_text=prompt)
         job.wait_for(timeout=180_000)
         assert ed.word("mine") in job.inner_text()
         made = share.studio.takes[-1]

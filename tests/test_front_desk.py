@@ -15,6 +15,7 @@ import pytest
 pytest.importorskip("gradio")
 pytest.importorskip("itsdangerous")
 
+from playreel.errors import InputError
 from playreel.front import Limits, Rate, Share
 from playreel.media import Clip
 from playreel.studio import Studio
@@ -267,6 +268,23 @@ def test_the_offline_page_is_one_small_file_and_its_comments_merge(share, enter)
     assert ed.do("merge_comments", file=file)["added"] == 1
     assert ed.do("merge_comments", file=file)["added"] == 0
     assert "from the train" in [c["text"] for c in rosa.do("comments")["comments"]]
+
+
+def test_the_offline_page_is_drawn_coarser_until_it_fits(tmp_path, monkeypatch) -> None:
+    from playreel.front import offline
+
+    studio = Studio(tmp_path / "noisy")
+    noise = np.random.default_rng(1).integers(0, 256, (12, 72, 128, 3), np.uint8)
+    studio.board.add(studio.keep(Clip(noise, 12)))
+    whole = offline.review_page(studio)
+    monkeypatch.setattr(offline, "ROOM", 250_000)
+    coarse = offline.review_page(studio)
+    assert b"data:image/png" in whole
+    assert b"data:image/webp" in coarse
+    assert len(coarse) < len(whole) - 50_000
+    monkeypatch.setattr(offline, "ROOM", 1000)
+    with pytest.raises(InputError, match="do not fit"):
+        offline.review_page(studio)
 
 
 def test_a_visitor_cannot_end_the_offline_pages_script(share, enter) -> None:

@@ -85,6 +85,25 @@ def test_an_owner_sees_who_is_in_and_cuts_off(enter) -> None:
     assert "token" not in json.dumps(people)
 
 
+def test_no_secret_is_in_a_page_an_answer_or_a_header(served, enter) -> None:
+    made, link = served.access.invite("editor")
+    served.set_password("player", "a password of players")
+    owner = enter("owner", "Olga")
+    secrets = [link, made.id + ".", "a password of players", "scrypt", str(served.studio.path)]
+    secrets += [served.access.token(visit) for visit in served.access.visits()]
+    secrets.append((served.access.folder / "key").read_bytes().hex())
+    html = {"accept": "text/html"}
+    replies = [owner.get(path, headers=html) for path in (
+        "/", "/enter", "/config", "/gradio_api/info", "/gradio_api/openapi.json", "/front/front.js",
+    )]  # fmt: skip
+    for verb in ("me", "people", "jobs", "board", "takes", "films", "comments", "export_comments"):
+        replies.append(owner.post(f"/do/{verb}", json={}))
+    for reply in replies:
+        assert reply.status_code == 200, reply.url
+        told = reply.text + str(reply.headers)
+        assert [secret for secret in secrets if secret in told] == [], reply.url
+
+
 def test_a_page_of_another_site_cannot_act_for_a_visitor(served, enter) -> None:
     client = enter("owner")
     evil = {"origin": "https://evil.example"}

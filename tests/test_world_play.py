@@ -492,6 +492,20 @@ def test_landmarks_grow_sparse_as_a_session_grows_long(model, picture):
     assert np.array_equal(world.step("right"), kept[21])
 
 
+def test_playing_on_from_a_landmark_gives_the_same_frames(model, picture, advances):
+    packed = World(model, picture, config=StoreConfig(num_states=1))
+    roomy = World(model, picture, config=StoreConfig(num_states=100, num_landmarks=0))
+    ends = []
+    for world in (packed, roomy):
+        world.play("right*20")
+        del advances[:]
+        route = world.fork(at=LANDMARK_STEPS * 2)
+        ends.append(route.play("jump left*4"))
+        assert len(advances) == 5  # nothing is played again
+    assert np.array_equal(*ends)
+    assert all(len(kept) < 100_000 for kept in packed._route.player._landmarks.values())
+
+
 def test_memory_of_a_long_session_is_bounded(model, picture):
     def resident() -> int:
         return int(Path("/proc/self/statm").read_text().split()[1]) * 4096

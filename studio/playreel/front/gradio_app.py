@@ -111,4 +111,10 @@ def _theme() -> Any:
             "sans-serif",
         ],
         font_mono=["ui-monospace", "Consolas", "monospace"],
+    ).set(  # edges as our own fields have
+        input_border_width="1px",
+        input_border_color="*neutral_400",
+        input_border_color_dark="*neutral_500",
+        input_placeholder_color="*neutral_500",
+        input_placeholder_color_dark="*neutral_400",
     )

@@ -54,7 +54,8 @@ class Player:
         self._frames = FrameStore(session.header.size, config.frame_bytes)
         self._states: OrderedDict[int, PlayState] = OrderedDict()  # the last ones used
         self._num_states = max(1, config.num_states)
-        self._landmarks: dict[int, PlayState] = {}
+        self._root: PlayState | None = None
+        self._landmarks: dict[int, bytes] = {}  # packed: a tenth of the memory
         self._num_landmarks, self._stride = config.num_landmarks, LANDMARK_STEPS
         self._differs = False
         self._packed = dict(states or {})
@@ -92,12 +93,12 @@ class Player:
         return self.frame(node) if node == ROOT or node in self._frames else None
 
     def _kept_state(self, node: int) -> bytes | None:
-        state = self._states.get(node) or self._landmarks.get(node)
-        if state is None:
-            return self._packed.get(node)
+        packed = self._landmarks.get(node) or self._packed.get(node)
+        if packed is not None or node not in self._states:
+            return packed
         from playreel.core.packing import pack
 
-        return pack(state)
+        return pack(self._states[node])
 
     def state(self, node: int) -> PlayState:
         """The model's state after a node; where it was let go, played again from one that was kept."""
@@ -117,22 +118,26 @@ class Player:
             return state
 
     def _at_hand(self, node: int) -> PlayState | None:
-        state = self._states.get(node) or self._landmarks.get(node)
-        if state is None and node == ROOT:
-            return self.model.begin(self.session.header.prompt)
-        if state is None and node in self._packed:
+        if node == ROOT:
+            if self._root is None:
+                self._root = self.model.begin(self.session.header.prompt)
+            return self._root
+        state = self._states.get(node)
+        packed = self._landmarks.get(node) or self._packed.get(node)
+        if state is None and packed is not None:
             frames = [self._kept_frame(at) for at in (self.session[node].parent, node)]
             if all(frame is not None for frame in frames):
-                return self._unpacked(node, np.stack(frames))
+                return self._unpacked(node, packed, np.stack(frames))
         return state
 
-    def _unpacked(self, node: int, frames: np.ndarray) -> PlayState | None:
+    def _unpacked(self, node: int, packed: bytes, frames: np.ndarray) -> PlayState | None:
         from playreel.core.packing import unpack
 
         try:
-            return unpack(self._packed[node], frames, self.state(ROOT))
+            return unpack(packed, frames, self.state(ROOT))
         except InputError as error:
-            del self._packed[node]
+            self._landmarks.pop(node, None)
+            self._packed.pop(node, None)
             warnings.warn(
                 f"{error} The session is played again instead.", PlayreelWarning, stacklevel=2
             )
@@ -144,12 +149,16 @@ class Player:
             self.recorder.update(cursor)
 
     def _keep(self, node: int, state: PlayState) -> None:
+        if node == ROOT:
+            return
         self._states[node] = state
         self._states.move_to_end(node)
         while len(self._states) > self._num_states:
             self._states.popitem(last=False)
-        if node != ROOT and self.session[node].depth % self._stride == 0:
-            self._landmarks[node] = state
+        if self.session[node].depth % self._stride == 0 and node not in self._landmarks:
+            from playreel.core.packing import pack
+
+            self._landmarks[node] = pack(state)
         while len(self._landmarks) > self._num_landmarks:
             self._stride *= 2
             self._landmarks = {

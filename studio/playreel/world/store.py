@@ -20,7 +20,8 @@ class StoreConfig:
     Attributes:
         frame_bytes: compressed frames; beyond it all of them move to a temporary file.
         num_states: the last model states, under half a megabyte each; others are played again.
-        num_landmarks: more of them, spread over the whole session, to play on from.
+        num_landmarks: more of them, packed into some 30 KB each and spread over the whole session,
+            to play on from.
     """
 
     frame_bytes: int = 16 * 2**20

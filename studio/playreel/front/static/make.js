@@ -64,7 +64,7 @@ export function mountDesk(root) {
   function list() {
     for (const select of [take, last]) {
       const chosen = select.value;
-      select.replaceChildren(...shared.takes.map((found) => option(found.hash, `${found.name.slice(0, 6)} · ${word(found.operation)} · ${found.frames} ${word("frames")}`)));
+      select.replaceChildren(...shared.takes.map((found) => option(found.hash, `${found.name.slice(0, 6)} · ${word(found.operation)}${found.frames > 1 ? ` · ${found.frames} ${word("frames")}` : ""}`)));
       if (shared.takes.some((found) => found.hash === chosen)) select.value = chosen;
     }
     look();

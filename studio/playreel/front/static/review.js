@@ -51,8 +51,9 @@ export function mountReview(root, backend) {
       list,
       h("div", { class: "pr-seen" },
         h("div", { class: "pr-pair" }, player.element, other.element),
-        h("div", { class: "pr-row" }, drawing, colors),
-        h("div", { class: "pr-write" }, h("div", { class: "pr-row" }, h("span", { class: "pr-faint" }, word("onFrames")), from, rangeIn, rangeOut), text, send)),
+        h("div", { class: "pr-write" },
+          h("div", { class: "pr-row" }, h("span", { class: "pr-faint" }, word("onFrames")), from, rangeIn, rangeOut, drawing, colors),
+          text, send)),
       comments),
   );
 
@@ -110,7 +111,7 @@ export function mountReview(root, backend) {
       const open = said.filter((c) => c.shot === entry.shot && !c.resolved && !c.reply_to).length;
       return h("li", {}, h("button", { type: "button", class: "pr-card", "data-shot": entry.shot, "aria-pressed": String(entry === shot), onclick: () => choose(entry) },
         h("img", { src: backend.poster(entry.take), alt: "", class: "pr-pixels" }),
-        h("span", { class: "pr-caption" }, `${entry.number}${approvals[entry.shot] ? " ✓" : ""}${open ? ` · ${open}` : ""}`)));
+        h("span", { class: "pr-caption" }, `${entry.number}${approvals[entry.shot] ? " ✓" : ""}${open ? ` · ${open} ${word("open")}` : ""}`)));
     }));
   }
 
