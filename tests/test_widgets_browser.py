@@ -298,6 +298,7 @@ def test_a_page_that_is_loaded_again_and_a_second_tab_show_the_same(server) -> N
         enter_world(page)
         play(page, "ArrowRight", 6)
         save(page, server, "again.ipynb")
+        wait_previews(page)  # JupyterLab gives a busy kernel four seconds to tell of its widgets
         stood = cursor(page)
         page.reload()
         page.locator(".pr-studio").wait_for()
