@@ -22,6 +22,7 @@ from playreel.film.engines import Rung, families, find_family, open_engine
 from playreel.film.engines.cards import cards_advice, check_cards, check_room
 from playreel.film.engines.machine import Machine
 from playreel.film.engines.parcel import packed_request, receive, send, unpacked_request
+from playreel.film.engines.ranks import card_of
 from playreel.film.engines.request import Known, Request
 from playreel.film.engines.sharing import PLANS
 from tiny_pipelines import MAKERS
@@ -142,6 +143,11 @@ def test_a_request_comes_out_of_the_pipe_as_it_went_in() -> None:
         else:
             assert np.array_equal(before, after), field.name
     assert receive(io.BytesIO(pipe.getvalue()[:-5])) is None and receive(io.BytesIO()) is None
+
+
+def test_each_rank_sees_one_card_of_those_that_its_parent_sees() -> None:
+    assert [card_of(rank, None) for rank in range(2)] == ["0", "1"]
+    assert [card_of(rank, "2, 5") for rank in range(2)] == ["2", "5"]
 
 
 # -- together --------------------------------------------------------------------------------------

@@ -136,7 +136,7 @@ class Call:
         self._has_clip = bool(parents)
         self._notes = _Notes(words=[], resolved={})
         self._references: tuple[NDArray[np.uint8], ...] = ()
-        self._requests: list[Request] = []
+        self._denoised: list[Path] = []  # latents of runs that are decoded, until all are
         self.measured: dict[str, Any] = {}
 
     def note(self, words: str) -> None:
@@ -437,8 +437,7 @@ class Call:
     def _forget(self) -> None:
         """Nothing has to be decoded again: the result is whole."""
         if self._driver.latents is not None:
-            for request in self._requests:
-                self._driver.latents.drop(request)
+            self._driver.latents.drop(self._denoised)
 
     @property
     def _num_steps(self) -> int:
@@ -462,7 +461,8 @@ class Call:
 
     def _pieces(self, request: Request) -> Iterator[Frames]:
         """A run's frames, a piece of time after the other; may be stopped between two."""
-        self._requests.append(request)
+        if self._driver.latents is not None:
+            self._denoised.append(self._driver.latents.path(request))
         with memory_told(
             self._engine.name,
             num_frames=request.num_frames,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,7 +43,7 @@ class LatentStore:
         from safetensors.torch import load_file
 
         try:
-            found = load_file(self._path(request))
+            found = load_file(self.path(request))
         except (OSError, SafetensorError):
             return None
         return found if "latents" in found else None
@@ -59,7 +60,7 @@ class LatentStore:
 
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            with replacing(self._path(request)) as temporary:
+            with replacing(self.path(request)) as temporary:
                 whole = {k: v.detach().cpu().contiguous() for k, v in tensors.items()}
                 save_file(whole, temporary)
             files = sorted(self.folder.glob("*.safetensors"), key=lambda f: f.stat().st_mtime_ns)
@@ -68,11 +69,13 @@ class LatentStore:
         except (OSError, PlayreelError):
             return
 
-    def drop(self, request: Request) -> None:
-        """Forgets them: they were decoded."""
-        self._path(request).unlink(missing_ok=True)
+    def drop(self, files: Iterable[Path]) -> None:
+        """Forgets what `path` named: it was decoded."""
+        for file in files:
+            file.unlink(missing_ok=True)
 
-    def _path(self, request: Request) -> Path:
+    def path(self, request: Request) -> Path:
+        """Where a request's latents lie, or would."""
         digest = hashlib.sha256(self.model.encode())
         for field in fields(request):
             digest.update(f"\n{field.name} ".encode())

@@ -167,8 +167,7 @@ class _Group:
     def _start(self, rank: int, has_cards: bool) -> None:
         environment = dict(os.environ)
         if has_cards:
-            given = environment.get(CARDS)
-            environment[CARDS] = given.split(",")[rank] if given else str(rank)
+            environment[CARDS] = card_of(rank, environment.get(CARDS))
         with self._log(rank).open("wb") as log:
             process = subprocess.Popen(  # noqa: S603 - this interpreter and our own module
                 [sys.executable, "-P", "-m", MODULE],
@@ -199,6 +198,11 @@ class _Group:
             f"Process {rank + 1} of the {len(self._processes)} that made this take together ended with "
             f"{how}; the others were ended. Nothing was saved. Try again, or without cards.{last}"
         )
+
+
+def card_of(rank: int, visible: str | None) -> str:
+    """The one card that a rank is to see, among those that this process sees."""
+    return visible.split(",")[rank].strip() if visible else str(rank)
 
 
 def _listen(rank: int, stream: BinaryIO, inbox: Any) -> None:
