@@ -222,11 +222,11 @@ def test_a_queued_take_is_shared_and_its_ranks_end_with_it(tmp_path: Path) -> No
     assert_same(take.frames, again.frames)
     until(lambda: not _ranks(), 30)
     kept = len(list(studio.project.media))
-    job = studio.submit("shoot", "a fox", cards=2, **given | {"num_steps": 400})
+    job = studio.submit("shoot", "a fox", cards=2, **given | {"num_steps": 200})
     until(lambda: len(_ranks()) == 2 and job.record.state == "running", 120)
     job.cancel()
     until(lambda: job.record.state == "cancelled" and not _ranks(), 60)
-    job = studio.submit("shoot", "a fox", cards=2, **given | {"num_steps": 400})
+    job = studio.submit("shoot", "a fox", cards=2, **given | {"num_steps": 200})
     until(lambda: len(_ranks()) == 2 and job.record.done > 0, 120)
     os.kill(max(_ranks()), signal.SIGKILL)
     with pytest.raises(JobFailedError, match="ended with signal 9"):

@@ -117,6 +117,12 @@ class EngineOutputError(EngineError):
     code = "engine-output"
 
 
+class EngineCrashError(EngineError):
+    """A process that made frames ended before they were whole; nothing was saved."""
+
+    code = "engine-crash"
+
+
 class ModelMissingError(EngineError):
     """Open weights are not on this machine, or not whole; the message says how to get them."""
 

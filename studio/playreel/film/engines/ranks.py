@@ -159,7 +159,7 @@ class _Group:
                     failed.setdefault(other, more)
         for rank, said in failed.items():
             if said is None:
-                return errors.EngineError(self._death(rank))
+                return errors.EngineCrashError(self._death(rank))
         for rank, said in sorted(failed.items(), key=lambda item: not item[1]["memory"]):
             return _error(said, rank)
         raise AssertionError("something failed")
@@ -193,7 +193,7 @@ class _Group:
             said = self._log(rank).read_text(encoding="utf-8", errors="replace").strip()
         except OSError:
             said = ""
-        last = f" It said last: {said[-MAX_SAID:]}" if said else ""
+        last = f" It said last: {said[-MAX_SAID:]}" if said and status != -9 else ""
         return (
             f"Process {rank + 1} of the {len(self._processes)} that made this take together ended with "
             f"{how}; the others were ended. Nothing was saved. Try again, or without cards.{last}"
