@@ -34,6 +34,7 @@ def dissolve(
         + coarse[y0 + 1][:, x0 + 1] * fy * fx
     )
     rank = noise.ravel().argsort().argsort().reshape(noise.shape) / noise.size  # uniform in [0, 1)
-    share = (np.arange(count) + 1) / (count + 1)
+    time = (np.arange(count) + 1) / (count + 1)
+    share = time * time * (3 - 2 * time)  # slowly in, slowly out: no jump where it begins
     late = rank[None] < share[:, None, None]
     return np.where(late[..., None], second, first)

@@ -31,8 +31,8 @@ from playreel.training.pictures import (
 )
 from playreel.training.schooling import Curriculum
 
-SKETCH_SHARE = 0.5
-GIVEN_SHARE = 0.2
+SKETCH_SHARE = 0.35
+GIVEN_SHARE = 0.12
 PROMPTS = (
     "a red fox in a meadow by day, pixel art",
     "neon city at night in the rain",

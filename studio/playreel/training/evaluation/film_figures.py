@@ -31,10 +31,12 @@ def operations(model: FilmModel, count: int, *, seed: int = 0) -> dict[str, floa
 
     - `kept_exact`: share of the clips' frames that come back bit for bit, where they have to be.
     - `seam`: luma step at a joint over the median step inside the clip, the mean over joints.
+    - `seam_footage`: the same where the school's own footage goes on: steps are uneven there too.
     - `drift_colour`, `drift_sharpness`: change per 10 s of a forward extension (`playreel.film.drift`).
     """
     same: list[bool] = []
     seams: list[float] = []
+    true_seams: list[float] = []
     drifts: list[tuple[float, float]] = []
     for index in range(count):
         one, two = _pair(np.random.default_rng((seed, 9, index)))
@@ -54,12 +56,14 @@ def operations(model: FilmModel, count: int, *, seed: int = 0) -> dict[str, floa
             joint = len(result) - _CLIP_FRAMES if part is end else _CLIP_FRAMES
             seams.append(seam(result, joint))
         seams.append(seam(wound, len(wound)))
+        true_seams.append(seam(np.concatenate([one.frames, two.frames[:, :, ::-1]]), len(one)))
         change = drift(ahead.frames[_CLIP_FRAMES:], fps=FPS)
         drifts.append((change.colour, change.sharpness))
     colour, sharpness = np.mean(drifts, axis=0)
     return {
         "kept_exact": float(np.mean(same)),
         "seam": float(np.mean(seams)),
+        "seam_footage": float(np.mean(true_seams)),
         "drift_colour": float(colour),
         "drift_sharpness": float(sharpness),
     }

@@ -74,7 +74,7 @@ class Counts:
     runs: int = 8
     stills: int = 48
     takes: int = 14
-    kept_clips: int = 3
+    kept_clips: int = 16
     judge_episodes: int = 96
     timed: int = 12
     cards: int = 8
