@@ -60,7 +60,7 @@ from playreel_widgets import ClipShelf, StudioApp
 studio = Studio("pitch")
 still = studio.still("an orange fox in a green meadow", seed=1)
 for seed in range(10):
-    take = studio.animate(still, seconds=1, seed=seed, num_steps=1)
+    take = studio.animate(still, seconds=1 + seed / 12, seed=seed, num_steps=1)
     studio.board.add(take, size="LS", dialogue=f"Line {seed}: 雪")
 studio.takes
 """
