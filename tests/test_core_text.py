@@ -35,7 +35,7 @@ def test_a_long_prompt_keeps_its_head_and_its_tail_quickly() -> None:
         text = "start " + word * (100_000 // len(word)) + " end"
         began = time.perf_counter()
         units = tokenizer.units(text)
-        assert time.perf_counter() - began < 10
+        assert time.perf_counter() - began < 2
         assert units[0] == "start" and units[-1] == "end" and len(units) <= 8
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
@@ -225,18 +226,23 @@ def test_a_thousand_clips_open_and_are_filtered_at_once(tmp_path: Path) -> None:
     board = thousand.board()
     for take in list(thousand.media)[:50]:
         board.add(thousand.media.stored(take.content_hash))
-    begun = time.process_time()
     folder = ProjectFolder(tmp_path)
-    assert len(list(folder.media)) == 1000
-    assert len(folder.board()) == 50
-    opened = time.process_time() - begun
-    assert opened < 4.0  # a second on a quiet machine; others share this one's caches and cores
+
+    def open_it() -> None:
+        nonlocal folder
+        folder = ProjectFolder(tmp_path)
+        assert len(list(folder.media)) == 1000
+        assert len(folder.board()) == 50
+
+    def filter_it() -> None:
+        found = folder.index.filter("fox 77", operation="extend")
+        assert [take.text for take in found] == ["scene 770 with a fox"]
+
+    opened = _least(open_it)
+    assert opened < 1.0
     folder.index.filter()  # built when first asked
-    begun = time.process_time()
-    found = folder.index.filter("fox 77", operation="extend")
-    filtered = time.process_time() - begun
-    assert [take.text for take in found] == ["scene 770 with a fox"]
-    assert filtered < 0.8
+    filtered = _least(filter_it)
+    assert filtered < 0.2
     print(f"1,000 clips: opened in {opened:.2f} s, filtered in {1000 * filtered:.0f} ms")
     assert [take.text for take in folder.index.filter(seed=5)] == ["scene 5 with a fox"]
     assert len(folder.index.filter(weights="abab", min_seconds=1.9, max_seconds=2.1)) == 999
@@ -245,6 +251,16 @@ def test_a_thousand_clips_open_and_are_filtered_at_once(tmp_path: Path) -> None:
     first = f"{1:064x}"[::-1]
     assert len(folder.index.filter(made_from=first)) == 9
     assert len(folder.index.ancestors(f"{10:064x}"[::-1])) == 9
+
+
+def _least(work: Callable[[], None]) -> float:
+    """Seconds of this process alone, the least of three: others share this machine's caches and cores."""
+    took = []
+    for _ in range(3):
+        begun = time.process_time()
+        work()
+        took.append(time.process_time() - begun)
+    return min(took)
 
 
 @pytest.mark.parametrize("damage", ["gone", "garbage", "emptied", "other"])

@@ -107,4 +107,4 @@ def test_long_scripts_are_refused_or_read_quickly(filler):
         parse(script)
     with pytest.raises(InputError, match=str(MAX_CHARACTERS)):
         parse(script + " ")
-    assert time.perf_counter() - start < 10
+    assert time.perf_counter() - start < 2
