@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,17 @@ def two_threads() -> None:
     if "torch" in sys.modules:
         wanted = int(os.environ["OMP_NUM_THREADS"])
         sys.modules["torch"].set_num_threads(min(wanted, os.cpu_count() or 1))
+
+
+@pytest.fixture(scope="module")
+def one_thread() -> Iterator[None]:
+    """For tiny networks, and for busy machines: two threads wait for each other more than they work."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="session")

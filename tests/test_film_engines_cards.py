@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import signal
-from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,8 @@ from playreel.film.engines.sharing import PLANS
 from tiny_pipelines import MAKERS
 from waiting import until
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 GIB = 2**30
 SHARING = [
     pytest.param(name, marks=() if name == "wan" else pytest.mark.slow)
@@ -35,17 +36,6 @@ SHARING = [
 ]
 # Alone on the processor steps would reuse what hardly changed; together they never do.
 TAKE: dict[str, Any] = {"seconds": 9 / 24, "num_steps": 2, "seed": 3, "cache": False}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """Networks as small as these only wait for a second thread."""
-    import torch
-
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def model(name: str, folder: Path) -> Path:

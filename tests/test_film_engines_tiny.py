@@ -6,7 +6,7 @@ What is native must give what a plain call of the pipeline gives; what is kept m
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -33,19 +33,12 @@ from playreel.film.engines.request import Request
 from tiny_engines import FEW, FPS, SIDE, engine, made, moving
 from tiny_pipelines import MAKERS
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 QUICK = {"ltx"}  # the others go through the same code and take longer
 SLOW_FAMILIES = [
     pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in MAKERS
 ]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """Networks as small as these only wait for a second thread."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 # What of the source is where in the result: (frames in all, first kept frame, kept frames).

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,18 +14,9 @@ from playreel.errors import EngineRefusedError, InputError, ModelMissingError, R
 from playreel.media import Clip
 from tiny_pipelines import ltx
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 FEW = {"num_steps": 1, "seed": 4}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """Networks as small as these only wait for a second thread."""
-    import torch
-
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +16,12 @@ from playreel.errors import PlayreelWarning
 from playreel.world import Session
 from playreel.world.session import frame_hash
 
-pytestmark = [pytest.mark.slow, pytest.mark.weights, pytest.mark.timeout(1800)]
+pytestmark = [
+    pytest.mark.usefixtures("one_thread"),
+    pytest.mark.slow,
+    pytest.mark.weights,
+    pytest.mark.timeout(1800),
+]
 
 PROMPT = "an orange fox in a green meadow by day"
 
@@ -40,15 +44,6 @@ print(json.dumps({
     "told": [str(warning.message) for warning in told],
 }))
 """
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """On a busy machine two threads wait for each other more than they work."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def fresh(*arguments: object) -> dict:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from playreel.film.figures import KeptRange, drift, kept_exact, seam, timing
+from playreel.film.figures import Drift, KeptRange, drift, kept_exact, luma_steps, seam_of, timing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,8 +40,9 @@ def measured(
     out: dict[str, Any] = {}
     joints = joints_of(lengths, wraps=wraps)
     if joints:
-        out["joints"] = joints
-        out["seam"] = [round(seam(result, j, joints=joints), 3) for j in joints]
+        back = [np.stack([result[-1], result[0]])] if wraps else []
+        steps = np.concatenate([luma_steps(part) for part in (result, *back)])
+        out |= told_seams(steps, joints)
     mapping = [
         KeptRange(source_start=start, result_start=start, num_frames=count)
         for start, count, is_kept in zip(starts, lengths, kept, strict=False)
@@ -51,11 +52,21 @@ def measured(
         out["kept_exact"] = kept_exact(source, result, mapping, blended=blended)
         out["kept_frames"] = sum(part.num_frames for part in mapping) - len(blended)
     if len(result) > 1:
-        change = drift(result, fps=fps)
-        out["drift"] = {"colour": round(change.colour, 3), "sharpness": round(change.sharpness, 4)}
+        out |= told_drift(drift(result, fps=fps))
     offset, changes, length = changes_of(lengths, kept, schedule, fps)
     errors = timing(result[offset : offset + length], changes) if changes else []
     return out | ({"timing": errors} if errors else {})
+
+
+def told_seams(steps: NDArray[np.float32], joints: list[int]) -> dict[str, Any]:
+    """Joints and their seams, of luma steps of which a loop's own is the last."""
+    seams = [round(seam_of(steps, joint, joints=joints), 3) for joint in joints]
+    return {"joints": joints, "seam": seams}
+
+
+def told_drift(change: Drift) -> dict[str, Any]:
+    """A drift as recipes keep it."""
+    return {"drift": {"colour": round(change.colour, 3), "sharpness": round(change.sharpness, 4)}}
 
 
 def joints_of(lengths: Sequence[int], *, wraps: bool) -> list[int]:

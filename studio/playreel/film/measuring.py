@@ -13,10 +13,9 @@ from playreel.film.figures import (
     drift_span,
     luma_steps,
     reach_of,
-    seam_of,
     timing,
 )
-from playreel.film.measure import changes_of, joints_of
+from playreel.film.measure import changes_of, joints_of, told_drift, told_seams
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -84,8 +83,7 @@ class Measuring:
             assert self._last is not None
             back = [np.concatenate([self._last, self._head[0][:1]])] if self._wraps else []
             steps = np.concatenate([*self._steps, *map(luma_steps, back)])
-            out["joints"] = joints
-            out["seam"] = [round(seam_of(steps, j, joints=joints), 3) for j in joints]
+            out |= told_seams(steps, joints)
         kept = sum(n for n, is_kept in zip(self._lengths, self._kept, strict=True) if is_kept)
         if kept:
             out |= {"kept_exact": 1.0, "kept_frames": kept}  # written as they were given
@@ -93,10 +91,7 @@ class Measuring:
             change = drift_between(
                 np.concatenate(self._head), self._recent[-self._span :], self._total, self._fps
             )
-            out["drift"] = {
-                "colour": round(change.colour, 3),
-                "sharpness": round(change.sharpness, 4),
-            }
+            out |= told_drift(change)
         return out | ({"timing": self._errors} if self._errors else {})
 
     def _time(self, recent: Frames) -> None:

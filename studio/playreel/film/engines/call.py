@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from playreel.errors import EngineRefusedError, InputError, PromptError
 from playreel.film.camera import camera_words, normalise_camera
-from playreel.film.engines.gap import Filled, Filling, Gap, seed_of_run, whole
+from playreel.film.engines.gap import Filled, Filling, Gap, seed_of_run
 from playreel.film.engines.grid import MIN_SIDE
 from playreel.film.engines.keyframes import placed
 from playreel.film.engines.memory import memory_told
@@ -28,7 +28,7 @@ from playreel.film.engines.outcome import (
     set_aside,
 )
 from playreel.film.engines.redraw import Redrawing, redraw
-from playreel.film.engines.request import Frames, Known, Request
+from playreel.film.engines.request import Frames, Known, Request, whole
 from playreel.film.engines.sizing import Sizing
 from playreel.film.engines.steps import Meter, Progress
 from playreel.film.engines.store import cache_folder

@@ -21,7 +21,7 @@ from playreel.film.engines.latents import LatentStore
 from playreel.film.engines.lock import LatentLock
 from playreel.film.engines.memory import is_out_of_memory
 from playreel.film.engines.quiet import quiet
-from playreel.film.engines.request import Frames, Request
+from playreel.film.engines.request import Frames, Request, whole
 from playreel.film.engines.steps import Meter, Steps, stepped
 
 if TYPE_CHECKING:
@@ -107,8 +107,7 @@ class Driver(ABC):
         Raises:
             EngineOutputError: the model gave what is not a number.
         """
-        pieces = list(self.made(request, meter))
-        return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+        return whole(self.made(request, meter))
 
     def made(self, request: Request, meter: Meter) -> Iterator[Frames]:
         """The same, a piece of time after the other where the VAE works that way."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from playreel.film.engines.colour import Correction, corrected, correction
-from playreel.film.engines.request import Frames, Known, Request
+from playreel.film.engines.request import Frames, Known, Request, whole
 
 if TYPE_CHECKING:
     from playreel.film.engines.driver import Driver
@@ -222,12 +222,6 @@ class Filling:
         ahead = np.concatenate([new, self._gap.right])[:needed].copy()
         self._gap = replace(self._gap, right=ahead)
         return new
-
-
-def whole(pieces: Iterable[Frames]) -> Frames:
-    """All pieces as one."""
-    parts = list(pieces)
-    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def _known(run: Run, left: Frames | None, right: Frames | None) -> tuple[Known, ...]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from playreel.film.duration import FILM_FPS
-from playreel.film.engines.request import Frames
+from playreel.film.engines.request import Frames, whole
 from playreel.film.measure import kept_parts, measured
 from playreel.film.measuring import Measuring
 from playreel.media import Clip
@@ -130,8 +130,7 @@ def set_aside(frames: Frames, folder: Path) -> Iterator[Frames]:
 def _held(part: Stretch | Coming) -> Stretch:
     if isinstance(part, Stretch):
         return part
-    pieces = list(part.pieces)
-    return Stretch(frames=pieces[0] if len(pieces) == 1 else np.concatenate(pieces))
+    return Stretch(frames=whole(part.pieces))
 
 
 def joined(

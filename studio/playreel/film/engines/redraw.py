@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from playreel.film.engines.gap import Made, num_runs, whole
-from playreel.film.engines.request import Frames, Request
+from playreel.film.engines.gap import Made, num_runs
+from playreel.film.engines.request import Frames, Request, whole
 
 if TYPE_CHECKING:
     from playreel.film.engines.driver import Driver

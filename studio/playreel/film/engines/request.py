@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 Frames = NDArray[np.uint8]  # (T, H, W, 3)
+
+
+def whole(pieces: Iterable[Frames]) -> Frames:
+    """All pieces as one."""
+    parts = list(pieces)
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 @dataclass(frozen=True, kw_only=True)
