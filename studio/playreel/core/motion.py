@@ -332,12 +332,17 @@ def _spread(picture: Tensor, bare: Tensor) -> Tensor:
 
 
 def motion_loss(
-    now: Tensor, after: Tensor, field: MotionField, shifts: list[tuple[int, int]]
+    before: Tensor,
+    now: Tensor,
+    after: Tensor,
+    field: MotionField,
+    shifts: list[tuple[int, int]],
 ) -> tuple[Tensor, dict[str, float]]:
     """Negative log likelihood of each true pixel being a copy of one of its claimants, or new.
 
     Args:
-        now: (B, C, H, W) in [-1, 1].
+        before: (B, C, H, W) in [-1, 1], the frame before `now`; the one that came after when time runs back.
+        now: (B, C, H, W).
         after: the true next frame.
         field: prediction.
         shifts: shifts to look at, the true ones among them.
@@ -350,8 +355,9 @@ def motion_loss(
     total = weight.sum(1) + hole
     nats = (total + 1e-8).log() - (explained + 1e-8).log()
     with torch.no_grad():
-        changed = ((now - after).abs().mean(1) > 0.02).float()
-        importance = 0.15 + changed
+        changed = _differs(now, after)
+        # What comes to rest counts as what moves does, or buttons that stop the picture are never learned.
+        importance = 0.15 + torch.maximum(changed, _differs(before, now))
         best = error.gather(1, weight.argmax(1, keepdim=True))[:, 0]
         figures = {
             "wrong": ((best > 0.03).float().mean()).item(),
@@ -359,3 +365,8 @@ def motion_loss(
             "holes": (hole / total).mean().item(),
         }
     return (nats * importance).sum() / importance.sum(), figures
+
+
+def _differs(one: Tensor, other: Tensor) -> Tensor:
+    """(B, H, W), 1 where two frames are not the same."""
+    return ((one - other).abs().mean(1) > 0.02).float()

@@ -86,7 +86,7 @@ class MotionTask:
         alone = torch.rand(len(now), 1, 1, 1, device=now.device) < 0.1
         field = self.model(torch.where(alone, now, before), now, actions, backward=backward)
         shifts = sorted({*likely_shifts(field, 12), *_true_shifts(now, after, 12), (0, 0)})
-        return motion_loss(now, after, field, shifts)
+        return motion_loss(before, now, after, field, shifts)
 
     def sample(self, dir: Path, step: int) -> None:
         """Now, the true next frame, the predicted one, and where it is new."""
