@@ -6,7 +6,15 @@ import pytest
 import torch
 
 from playreel.core.matching import RADIUS, block_motion
-from playreel.core.motion import MotionField, MotionModel, MotionModelConfig, agreed, moved, splat
+from playreel.core.motion import (
+    MotionField,
+    MotionModel,
+    MotionModelConfig,
+    agreed,
+    motion_loss,
+    moved,
+    splat,
+)
 
 REACH = 8
 
@@ -95,6 +103,20 @@ def test_block_motion_finds_the_shift_of_scenery_and_of_a_sprite():
 def test_flat_frames_tell_nothing():
     _, weight = block_motion(torch.zeros(1, 3, 72, 128), torch.zeros(1, 3, 72, 128))
     assert float(weight.max()) < 1e-3
+
+
+def test_to_slide_on_where_a_picture_comes_to_rest_is_as_wrong_as_to_stop_one_that_moves():
+    now = torch.rand(1, 3, 24, 32)
+    right_half = torch.zeros(24, 32, dtype=torch.bool)
+    right_half[:, 16:] = True
+    slides = planted((0, 2), right_half)
+
+    def loss(before: torch.Tensor) -> float:
+        return float(motion_loss(before, now, now, slides, [(0, 0), (0, 2)])[0])
+
+    came_from = now.clone()
+    came_from[..., 16:] = moved(now, (0, -2))[..., 16:]  # the right half moved until now
+    assert loss(came_from) > 1.5 * loss(now)
 
 
 @pytest.mark.parametrize("size", [(72, 128), (128, 72), (96, 96)])
