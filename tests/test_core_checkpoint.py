@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import pickle
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from torch import nn
 
 from playreel.core.checkpoint import (
@@ -89,6 +91,34 @@ def test_weights_are_stored_in_half_unless_half_cannot_hold_them(tmp_path: Path)
     assert stored["rungs.0.weight"].dtype == torch.float16
     assert stored["rungs.0.bias"].dtype == torch.float32
     assert from_pretrained(Ladder, tmp_path).rungs[0].bias[0] == 1e6
+
+
+def test_weights_may_be_kept_in_half_the_room(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    ladder = Ladder(LadderConfig(widths=(64, 128, 64)))
+    with torch.no_grad():
+        ladder.rungs[0].weight *= 1e-3  # each tensor has a scale of its own
+        ladder.rungs[0].weight[0] = 0
+    usual = save_pretrained(ladder, tmp_path / "usual")
+    small = save_pretrained(ladder, tmp_path / "small", small=True)
+    size, half = ((path / "model.safetensors").stat().st_size for path in (usual, small))
+    assert half < 0.55 * size
+    loaded = from_pretrained(Ladder, small)
+    for name, value in ladder.state_dict().items():
+        largest = float(value.abs().max())
+        assert torch.allclose(loaded.state_dict()[name], value, rtol=1 / 15, atol=largest / 2**14)
+    again = save_pretrained(loaded, tmp_path / "again", small=True)
+    assert (again / "model.safetensors").read_bytes() == (small / "model.safetensors").read_bytes()
+
+
+def test_weights_in_half_the_room_without_their_scale_are_refused(tmp_path: Path) -> None:
+    path = save_pretrained(Ladder(), tmp_path / "ladder", small=True)
+    tensors = load_file(path / "model.safetensors")
+    del tensors["rungs.0.weight:scale"]
+    save_file(tensors, path / "model.safetensors")
+    edit(path, sha256=hashlib.sha256((path / "model.safetensors").read_bytes()).hexdigest())
+    with pytest.raises(CheckpointError, match="scale"):
+        from_pretrained(Ladder, path)
 
 
 def test_weights_hash_covers_tensors_and_calibration_but_not_notes(tmp_path: Path) -> None:

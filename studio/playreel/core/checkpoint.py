@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import math
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -26,6 +27,7 @@ from playreel.errors import CheckpointError, StorageError
 SCHEMA_VERSION = 1
 CONFIG_NAME, WEIGHTS_NAME = "config.json", "model.safetensors"
 MAX_CONFIG_BYTES = 8 << 20
+LARGEST_FLOAT8, SCALE_SUFFIX = 448.0, ":scale"
 PICKLE_SUFFIXES = (".pt", ".pth", ".ckpt", ".bin", ".pkl", ".pickle")
 CONFIG_KEYS = {"schema_version", "kind", "config", "sha256", "training", "calibration"}
 
@@ -41,17 +43,21 @@ def save_pretrained(
     *,
     training: Mapping[str, Any] | None = None,
     calibration: Mapping[str, Any] | None = None,
+    small: bool = False,
 ) -> Path:
     """Write a module's architecture and weights to a folder.
 
     Tensors are stored as float16, except those that float16 cannot hold (beyond 65504) and integer
-    ones. Each file is written beside its target and renamed over it, the config last.
+    ones; with ``small``, matrices and filters as float8 under a power of two of their own (arXiv
+    2209.05433), in half the room. Each file is written beside its target and renamed over it, the
+    config last.
 
     Args:
         module: has ``config`` (a dataclass) and ``kind`` (a string).
         path: folder; made when missing.
         training: how the weights were made; kept as it is.
         calibration: what was measured afterwards, such as the names of buttons.
+        small: halve the room, for a relative error of up to 1/16 in each weight.
 
     Returns:
         The folder.
@@ -62,6 +68,8 @@ def save_pretrained(
     """
     path = Path(path)
     tensors = {name: _packed(name, value) for name, value in module.state_dict().items()}
+    if small:
+        tensors |= _halved(module.state_dict())
     payload = save_safetensors(tensors, metadata={"format": "pt"})
     config: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
@@ -183,6 +191,34 @@ def _packed(name: str, value: Tensor) -> Tensor:
     return kept.clone().contiguous()
 
 
+def _halved(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Matrices and filters as float8, each with its scale beside it."""
+    found = {}
+    for name, value in tensors.items():
+        largest = float(value.abs().max()) if value.is_floating_point() and value.ndim > 1 else 0.0
+        if largest > 0:
+            scale = 2.0 ** math.ceil(math.log2(largest / LARGEST_FLOAT8))
+            small = (value.detach().cpu().float() / scale).to(torch.float8_e4m3fn)
+            found[name] = small.contiguous()
+            found[name + SCALE_SUFFIX] = torch.tensor(scale)
+    return found
+
+
+def _whole(tensors: dict[str, Tensor], file: Path) -> dict[str, Tensor]:
+    """The weights that `_halved` may have made smaller."""
+    found = {}
+    for name, value in tensors.items():
+        if name.endswith(SCALE_SUFFIX) and name.removesuffix(SCALE_SUFFIX) in tensors:
+            continue
+        scale = tensors.get(name + SCALE_SUFFIX)
+        if (scale is None) != (value.dtype != torch.float8_e4m3fn) or (
+            scale is not None and scale.numel() != 1
+        ):
+            raise CheckpointError(f"{file}: {name!r} and its scale do not fit. Copy it again.")
+        found[name] = value if scale is None else value.float() * scale.float()
+    return found
+
+
 def _replace_both(path: Path, payload: bytes, text: bytes) -> None:
     """Write both files whole beside their targets, then rename: a full disk costs nothing."""
     staged: list[tuple[Path, Path]] = []
@@ -269,7 +305,7 @@ def _read_weights(file: Path, sha256: str) -> dict[str, Tensor]:
             f"{CONFIG_NAME} says {sha256[:12]}. Copy it again."
         )
     try:
-        return load_safetensors(payload)
+        return _whole(load_safetensors(payload), file)
     except (SafetensorError, ValueError) as error:
         raise CheckpointError(f"{file} is not a safetensors file ({error}).") from error
 
