@@ -25,6 +25,7 @@ from playreel.core import (
 from playreel.core.fsq import NUM_COARSE
 from playreel.core.layout import LayoutModel, LayoutModelConfig
 from playreel.core.quilting import quilt
+from playreel.core.restyler import Restyler, RestylerConfig
 from playreel.core.sampler import SamplerOptions, fill_frame
 from playreel.core.still_painter import StillPainter, StillPainterConfig
 from playreel.core.transformer import Conditions
@@ -56,6 +57,7 @@ def film(world) -> FilmModel:
         TextEncoder(TextEncoderConfig(out_width=128)).eval(),
         LayoutModel(LayoutModelConfig(width=64, head_width=32, num_layers=2)).eval(),
         StillPainter(StillPainterConfig(widths=(16, 16, 16), num_blocks=1)).eval(),
+        Restyler(RestylerConfig(widths=(16, 16, 16), num_blocks=1)).eval(),
     )
 
 

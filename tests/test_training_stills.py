@@ -8,13 +8,17 @@ import torch
 
 from playreel.core import TextEncoder, TextEncoderConfig, from_pretrained
 from playreel.core.layout import LayoutModel, LayoutModelConfig
+from playreel.core.restyler import Restyler, RestylerConfig
 from playreel.core.still_painter import StillPainter, StillPainterConfig
 from playreel.footage.sketch import line_sketch
 from playreel.training.layout_task import LayoutTask
-from playreel.training.pictures import STILLS, draw_pictures
+from playreel.training.pictures import STILLS, draw_pairs, draw_pictures
+from playreel.training.restyler_task import RestylerTask
 from playreel.training.schooling import Curriculum
 from playreel.training.stills_task import StillsTask
 from playreel.training.task import to_device
+
+SMALL = Curriculum(schools={"narrow": 1.0}, aspects={"16:9": 1.0})
 
 
 @pytest.fixture(scope="module")
@@ -33,13 +37,18 @@ def test_pictures_come_with_their_sketches_and_captions():
     assert (again["frames"] == drawn["frames"]).all() and again["texts"] == drawn["texts"]
 
 
+def test_pairs_show_one_scene_in_two_looks_and_say_the_new_one():
+    pairs = draw_pairs(SMALL, np.random.default_rng(1), 8, per_episode=2)
+    assert pairs["frames"].shape == pairs["sources"].shape == (8, 72, 128, 3)
+    assert (line_sketch(pairs["sources"][:1])[0] == pairs["sketch"][0]).all()
+    changed = (pairs["frames"] != pairs["sources"]).mean((1, 2, 3))
+    assert (changed > 0.5).sum() >= 4 and all(pairs["texts"])
+
+
 def test_some_captions_are_left_out_for_guidance():
     drawn = draw_pictures(STILLS, np.random.default_rng(2), 60, silent=0.5, per_episode=10)
     silent = sum(not text for text in drawn["texts"])
     assert 15 < silent < 45
-
-
-SMALL = Curriculum(schools={"narrow": 1.0}, aspects={"16:9": 1.0})
 
 
 def layout_task(text: TextEncoder) -> LayoutTask:
@@ -52,7 +61,12 @@ def stills_task(text: TextEncoder) -> StillsTask:
     return StillsTask(text, stills=SMALL, config=config, batch_size=4)
 
 
-@pytest.mark.parametrize("make", [layout_task, stills_task])
+def restyler_task(text: TextEncoder) -> RestylerTask:
+    config = RestylerConfig(widths=(16, 16, 16), num_blocks=1)
+    return RestylerTask(text, stills=SMALL, config=config, batch_size=4)
+
+
+@pytest.mark.parametrize("make", [layout_task, stills_task, restyler_task])
 def test_a_step_lowers_the_error_and_the_result_loads(make, text, tmp_path):
     torch.manual_seed(0)
     task = make(text)
@@ -72,6 +86,6 @@ def test_a_step_lowers_the_error_and_the_result_loads(make, text, tmp_path):
     task.sample(tmp_path, 0)
     assert len(list(tmp_path.glob("*.png"))) == 1
     task.export(tmp_path)
-    cls = {"layout": LayoutModel, "stills": StillPainter}[task.name]
+    cls = {"layout": LayoutModel, "stills": StillPainter, "restyler": Restyler}[task.name]
     loaded = from_pretrained(cls, tmp_path / task.name)
     assert loaded.config == module.config

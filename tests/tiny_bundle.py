@@ -36,6 +36,9 @@ def save_tiny_bundle(path: Path, *, seed: int = 0) -> Path:
         "stills": core.StillPainter(
             core.StillPainterConfig(widths=(16, 16, 16), num_blocks=1, num_colors=8, text_width=32)
         ),
+        "restyler": core.Restyler(
+            core.RestylerConfig(widths=(16, 16, 16), num_blocks=1, text_width=32)
+        ),
         "things": core.ThingModel(core.ThingModelConfig(features=16, width=16, coarse_width=16)),
     }
     for name, part in parts.items():

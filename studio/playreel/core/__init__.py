@@ -20,6 +20,8 @@ _HOMES = {
     "MotionModelConfig": "motion",
     "Painter": "painter",
     "PainterConfig": "painter",
+    "Restyler": "restyler",
+    "RestylerConfig": "restyler",
     "LayoutModel": "layout",
     "LayoutModelConfig": "layout",
     "StillPainter": "still_painter",

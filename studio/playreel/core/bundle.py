@@ -16,6 +16,7 @@ from playreel.core.layout import LayoutModel
 from playreel.core.motion import MotionModel
 from playreel.core.painter import Painter
 from playreel.core.pixel_lam import PixelActionModel
+from playreel.core.restyler import Restyler
 from playreel.core.still_painter import StillPainter
 from playreel.core.text import TextEncoder
 from playreel.core.things import ThingModel
@@ -39,9 +40,10 @@ _PARTS = {
     "things": ThingModel,
     "layout": LayoutModel,
     "stills": StillPainter,
+    "restyler": Restyler,
 }
-# Videos without captions teach neither, and bundles made before these parts name nobody to share with.
-_USUALLY_SHARED = {"layout": "bundled", "stills": "bundled"}
+# Videos without captions teach none of them, and bundles made before these parts name nobody to share with.
+_USUALLY_SHARED = {"layout": "bundled", "stills": "bundled", "restyler": "bundled"}
 _MAX_INFO_BYTES = 1 << 20
 
 
@@ -146,7 +148,8 @@ class Bundle:
     @cached_property
     def film(self) -> FilmModel:
         """What films."""
-        return FilmModel(self.world, self.part("text"), self.part("layout"), self.part("stills"))
+        told = (self.part(name) for name in ("text", "layout", "stills", "restyler"))
+        return FilmModel(self.world, *told)
 
 
 def action_reader_class(path: Path) -> type[ActionReader]:

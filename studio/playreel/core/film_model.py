@@ -15,7 +15,8 @@ from torch.nn import functional as F
 
 from playreel.core.frames import to_frames, to_video
 from playreel.core.layout import LayoutAsk, LayoutModel, draw_layout, enlarged, shrunk
-from playreel.core.painter import RESTYLE, Page, Painter
+from playreel.core.painter import Page
+from playreel.core.restyler import Restyler
 from playreel.core.sampler import SamplerOptions
 from playreel.core.still_painter import StillPainter, with_known
 from playreel.core.text import TextEncoder
@@ -38,12 +39,19 @@ class FilmModel:
         text: reads prompts.
         layout: lays out stills.
         stills: paints them.
+        restyler: gives frames another look.
     """
 
     def __init__(
-        self, world: WorldModel, text: TextEncoder, layout: LayoutModel, stills: StillPainter
+        self,
+        world: WorldModel,
+        text: TextEncoder,
+        layout: LayoutModel,
+        stills: StillPainter,
+        restyler: Restyler,
     ) -> None:
         self.world, self.text, self.layout, self.stills = world, text, layout, stills
+        self.restyler = restyler
 
     @property
     def tokenizer(self) -> VideoTokenizer:
@@ -54,11 +62,6 @@ class FilmModel:
     def transformer(self) -> SpacetimeTransformer:
         """Says what unknown tokens are."""
         return self.world.dynamics
-
-    @property
-    def painter(self) -> Painter:
-        """Renders."""
-        return self.world.painter
 
     @property
     def weights_hash(self) -> str:
@@ -153,9 +156,9 @@ class FilmModel:
             lines_known=torch.full((len(picture),), lines is not None, device=picture.device),
         )
         said = {text: self._said(text) for text in dict.fromkeys(texts)}
-        silence = self.painter.silence[None]
+        silence = self.restyler.silence[None]
         told = torch.cat([silence if said[text] is None else said[text] for text in texts])
-        painted, _ = self.painter(page, told, RESTYLE)
+        painted = self.restyler(page, told)
         return to_frames(painted.clamp(-1, 1))
 
     @torch.inference_mode()

@@ -1,10 +1,9 @@
 """Painter: every pixel that is not simply moved, from whatever is known about the picture.
 
 The transformer decides what comes into view, in coarse digits a token at a time; fine digits would be the
-last thing it learned. The painter renders: the next frame of a world from the frame that the motion model
-moved (what to keep of it, what to draw over it); a restyled frame from the frame in its old look, its lines
-and the new words. (A cascade, after arXiv 2106.15282, with a regression in place of the second diffusion
-model.) Stills have a painter of their own.
+last thing it learned. The painter renders the next frame of a world from the frame that the motion model
+moved: what to keep of it, what to draw over it. (A cascade, after arXiv 2106.15282, with a regression in
+place of the second diffusion model.) Stills and other looks have painters of their own.
 
 Shape legend: B batch, H x W pixels, h = H/8, w = W/8.
 """
@@ -21,7 +20,7 @@ from playreel.core.motion import MotionModel, agreed, splat
 from playreel.core.unet import UNet
 
 PATCH = 8
-FORWARD, BACKWARD, RESTYLE = 1, 2, 3
+FORWARD, BACKWARD = 1, 2
 MIN_BARE_PIXELS = 3
 NUM_PLANES = 3 + 3 + 3 + 1 + 1 + 1 + 1 + 2
 
@@ -101,13 +100,9 @@ class Painter(UNet):
         condition = config.text_width * config.num_text_slots
         super().__init__(NUM_PLANES, config.widths, config.num_blocks, condition)
         self.config = config
-        half, _, eighth = config.widths
+        half = config.widths[0]
         self.silence = nn.Parameter(torch.zeros(config.num_text_slots, config.text_width))
         self.task = nn.Embedding(4, condition)
-        # Another hour or style is first of all another mixture of the same colours.
-        self.tint = nn.Linear(condition + eighth, 12)
-        nn.init.zeros_(self.tint.weight)
-        nn.init.zeros_(self.tint.bias)
         self.out = nn.Sequential(
             nn.SiLU(), nn.Conv2d(half, 4 * 4, 3, padding=1), nn.PixelShuffle(2)
         )
@@ -120,25 +115,20 @@ class Painter(UNet):
         Args:
             page: what is known.
             said: (B, S, text_width), the prompts as a `TextEncoder` gives them; None for none.
-            task: `FORWARD`, `BACKWARD` or `RESTYLE`.
+            task: `FORWARD` or `BACKWARD`.
 
         Returns:
             Pictures (B, 3, H, W) in about [-1, 1], and the chance (B, 1, H, W) with which each pixel of
-            `page.picture` had better be kept instead: 0 where there is none, and when restyling.
+            `page.picture` had better be kept instead: 0 where there is none.
         """
         planes = page.planes()
         told = torch.full((len(planes),), task, device=planes.device)
         words = self.silence.expand(len(planes), -1, -1) if said is None else said
         condition = F.silu(words.flatten(1).float() + self.task(told))
-        half, _, x = self.features(planes, condition)
+        half = self.features(planes, condition).half
         painted, keep = self.out(half).float().split((3, 1), 1)
-        base = page.picture
-        if task == RESTYLE:
-            mix = self.tint(torch.cat([condition, x.mean((2, 3)).float()], 1)).float()
-            rows = mix[:, :9].view(-1, 3, 3)
-            base = base + torch.einsum("bij,bjyx->biyx", rows, base) + mix[:, 9:, None, None]
-        painted = painted + base
-        if task == RESTYLE or page.trust is None:
+        painted = painted + page.picture
+        if page.trust is None:
             return painted, torch.zeros_like(keep)
         return painted, torch.sigmoid(keep + 2) * (page.trust > 0)
 

@@ -48,12 +48,21 @@ class UNet(nn.Module):
         widths: channels at 1/2, 1/4 and 1/8 resolution.
         num_blocks: blocks at 1/8 resolution, each followed by a look at the whole picture.
         condition: width of the condition.
+        levelled: whether features are normalised wherever they change resolution; without, a fast optimiser
+            may drive them to where SiLU is 0, and nothing is learned any more.
     """
 
     def __init__(
-        self, planes: int, widths: tuple[int, int, int], num_blocks: int, condition: int
+        self,
+        planes: int,
+        widths: tuple[int, int, int],
+        num_blocks: int,
+        condition: int,
+        *,
+        levelled: bool = False,
     ) -> None:
         super().__init__()
+        self.levelled = levelled
         half, quarter, eighth = widths
         self.enter = nn.Conv2d(4 * planes, half, 3, padding=1)
         self.half_in = _Styled(half, condition)
@@ -71,17 +80,20 @@ class UNet(nn.Module):
         """Of planes (B, P, H, W), H and W multiples of 8, under conditions (B, width)."""
         paper = F.pixel_unshuffle(planes, 2).contiguous(memory_format=torch.channels_last)
         half = self.half_in(self.enter(paper), condition)
-        quarter = self.to_quarter(F.silu(half))
+        quarter = self.to_quarter(self._active(half))
         for block in self.quarter_in:
             quarter = block(quarter, condition)
-        x = self.to_eighth(F.silu(quarter))
+        x = self.to_eighth(self._active(quarter))
         for block in self.blocks:
             x = block(x, condition)
             x = x + self.whole(x.mean((2, 3)))[..., None, None]
-        quarter = quarter + self.up_quarter(F.silu(x))
+        quarter = quarter + self.up_quarter(self._active(x))
         for block in self.quarter_out:
             quarter = block(quarter, condition)
-        half = half + self.up_half(F.silu(quarter))
+        half = half + self.up_half(self._active(quarter))
         for block in self.half_out:
             half = block(half, condition)
         return Features(half, quarter, x)
+
+    def _active(self, x: Tensor) -> Tensor:
+        return F.silu(F.group_norm(x, 8) if self.levelled else x)

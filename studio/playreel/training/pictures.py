@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ from PIL import Image
 from torch import Tensor, nn
 
 from playreel.core.text import TextEncoder
+from playreel.footage import render_episode
 from playreel.footage.sketch import line_sketch
+from playreel.footage.spec import COLOURLESS_STYLES, STYLES, THEMES, TIMES, WEATHERS
 from playreel.training.schooling import Curriculum
 
 STILLS = Curriculum(schools={"narrow": 0.1, "world": 0.45, "film": 0.45})
@@ -49,6 +52,53 @@ def draw_pictures(
             caption = episode.captions("en" if rng.random() < 0.5 else "zh", rng)
             texts.append("" if rng.random() < silent else caption.text_at(int(index)))
     return {"frames": np.stack(frames), "sketch": np.stack(sketches), "texts": texts}
+
+
+def draw_pairs(
+    curriculum: Curriculum, rng: np.random.Generator, count: int, *, per_episode: int = 1
+) -> dict[str, Any]:
+    """Pictures of one aspect in two looks.
+
+    Args:
+        curriculum: what is drawn.
+        rng: the only source of randomness.
+        count: how many.
+        per_episode: how many are of one episode.
+
+    Returns:
+        `frames` uint8 (count, H, W, 3), `sources` in their old look, `sketch` uint8 (count, H, W) of the old
+        look, `texts`, which say what changes; what they do not say stays as it is.
+    """
+    aspect = curriculum.draw_aspect(rng)
+    frames, sources, sketches, texts = [], [], [], []
+    while len(frames) < count:
+        episode = curriculum.draw_episode(rng, aspect, 4)
+        changes = _another_look(episode.spec, rng)
+        other = render_episode(replace(episode.spec, **changes), 4)
+        caption = other.captions("en" if rng.random() < 0.5 else "zh", rng, named=changes)
+        for index in rng.choice(4, min(per_episode, count - len(frames)), replace=False):
+            sources.append(episode.frames[index])
+            frames.append(other.frames[index])
+            texts.append(caption.text_at(int(index)))
+            sketches += list(line_sketch(episode.frames[index][None]))
+    return {
+        "frames": np.stack(frames),
+        "sources": np.stack(sources),
+        "sketch": np.stack(sketches),
+        "texts": texts,
+    }
+
+
+def _another_look(spec: Any, rng: np.random.Generator) -> dict[str, str]:
+    """Another style for the same scene, now and then another hour, other weather or another place."""
+    changes = {"style": str(rng.choice(STYLES))}
+    if rng.random() < 0.4 or spec.style in COLOURLESS_STYLES:
+        changes["time_of_day"] = str(rng.choice(TIMES))
+    if rng.random() < 0.2:
+        changes["weather"] = str(rng.choice(WEATHERS))
+    if rng.random() < 0.15:
+        changes["theme"] = str(rng.choice(THEMES))
+    return changes
 
 
 class PictureTask:
@@ -103,6 +153,22 @@ def read(text: TextEncoder, texts: list[str]) -> tuple[Tensor, Tensor]:
     said = text(texts).float()
     speaks = torch.tensor([bool(text) for text in texts], device=said.device)
     return said, speaks
+
+
+def pixel_error(painted: Tensor, truth: Tensor, weight: Tensor | None = None) -> Tensor:
+    """Mean absolute error of pixels (B, 3, H, W), under a weight, and of the steps between them."""
+    error = (painted - truth).abs()
+    pixel = error.mean() if weight is None else (error * weight).mean()
+    edges = sum((painted.diff(dim=d) - truth.diff(dim=d)).abs().mean() for d in (-1, -2))
+    return pixel + 0.5 * edges
+
+
+def rounded_error(painted: Tensor, truth: Tensor, reach: float) -> Tensor:
+    """Mean error of pixels (B, 3, H, W): squared up to about `reach`, absolute beyond (Charbonnier 1994).
+
+    The absolute error alone never learns what is thin: to leave it out is the median.
+    """
+    return ((painted - truth).square() + reach**2).sqrt().mean() - reach
 
 
 def save_rows(file: Any, rows: list[np.ndarray]) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SHARES: dict[str, dict[str, float]] = {
     "tokenizer": {"tokenizer": 1.0},
     "world": {"lam": 0.2, "motion": 0.35, "things": 0.15, "transformer": 0.1, "painter": 0.2},
-    "film": {"text": 0.03, "layout": 0.3, "stills": 0.25, "transformer": 0.17, "painter": 0.25},
+    "film": {"text": 0.03, "layout": 0.32, "stills": 0.25, "restyler": 0.25, "transformer": 0.15},
     "all": {
         "tokenizer": 0.12,
         "lam": 0.09,
@@ -31,8 +31,9 @@ SHARES: dict[str, dict[str, float]] = {
         "text": 0.03,
         "layout": 0.16,
         "stills": 0.13,
-        "transformer": 0.09,
-        "painter": 0.14,
+        "restyler": 0.1,
+        "transformer": 0.06,
+        "painter": 0.07,
     },
 }
 #: The same for a user's videos, where it differs. Moving what is there is worth more than drawing what is
@@ -40,7 +41,7 @@ SHARES: dict[str, dict[str, float]] = {
 FOOTAGE_SHARES: dict[str, dict[str, float]] = {
     "world": {"tokenizer": 0.05, "lam": 0.25, "motion": 0.47, "transformer": 0.08, "painter": 0.15},
 }
-NEED_CAPTIONS = ("text", "layout", "stills")  # which a stranger's videos lack
+NEED_CAPTIONS = ("text", "layout", "stills", "restyler")  # which a stranger's videos lack
 TOKENIZER_SHARE = 0.1  # when a goal needs a tokenizer that is new or fitted to new footage
 TEXT_SHARE = 0.03  # when a goal needs words and nobody has learned to read
 
@@ -110,6 +111,10 @@ class Workshop:
             from playreel.training.stills_task import StillsTask
 
             return StillsTask(self._part("text"))
+        if stage == "restyler":
+            from playreel.training.restyler_task import RestylerTask
+
+            return RestylerTask(self._part("text"))
         if stage == "painter":
             return self._painter_task()
         from playreel.training.transformer_task import TransformerTask
@@ -122,14 +127,12 @@ class Workshop:
         )
 
     def _painter_task(self) -> Task:
-        from playreel.training.painter_task import MOVING, PICTURES, PainterTask, Plays
+        from playreel.training.painter_task import MOVING, PainterTask, Plays
 
         plays = Plays(curriculum=MOVING, lam=self._part("lam"), motion=self._part("motion"))
         return PainterTask(
             self._part("tokenizer"),
-            self._part("text"),
             [plays],
-            pictures=PICTURES if self.footage is None else None,  # they need captions
             source=self.footage,
             start=self._start("painter"),
         )
@@ -205,7 +208,7 @@ class Workshop:
             buttons = {f"action-{number}": code for number, code in enumerate(used, start=1)}
             size = tuple(self.footage.size)
         # Things know the actions by number: those of other actions would be of no use.
-        parts = ("tokenizer", "motion", "transformer", "text", "painter", "layout", "stills")
+        parts = ("tokenizer", "motion", "transformer", "painter", *NEED_CAPTIONS)
         shared = {name: "bundled" for name in parts if not (self.out / name).is_dir()}
         more: dict[str, Any] = {}
         if self.footage is not None:
