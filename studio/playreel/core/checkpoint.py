@@ -211,9 +211,8 @@ def _whole(tensors: dict[str, Tensor], file: Path) -> dict[str, Tensor]:
         if name.endswith(SCALE_SUFFIX) and name.removesuffix(SCALE_SUFFIX) in tensors:
             continue
         scale = tensors.get(name + SCALE_SUFFIX)
-        if (scale is None) != (value.dtype != torch.float8_e4m3fn) or (
-            scale is not None and scale.numel() != 1
-        ):
+        num_scales = 0 if scale is None else scale.numel()
+        if num_scales != (value.dtype == torch.float8_e4m3fn):
             raise CheckpointError(f"{file}: {name!r} and its scale do not fit. Copy it again.")
         found[name] = value if scale is None else value.float() * scale.float()
     return found

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from playreel.core.motion import MotionModel, agreed, splat
-from playreel.core.unet import UNet
+from playreel.core.unet import UNet, UNetConfig
 
 PATCH = 8
 FORWARD, BACKWARD = 1, 2
@@ -26,13 +26,8 @@ NUM_PLANES = 3 + 3 + 3 + 1 + 1 + 1 + 1 + 2
 
 
 @dataclass(frozen=True, kw_only=True)
-class PainterConfig:
-    """Architecture of a `Painter`; widths at 1/2, 1/4 and 1/8 resolution."""
-
-    widths: tuple[int, int, int] = (48, 96, 192)
-    num_blocks: int = 4
-    text_width: int = 128
-    num_text_slots: int = 4
+class PainterConfig(UNetConfig):
+    """Architecture of a `Painter`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,12 +92,9 @@ class Painter(UNet):
 
     def __init__(self, config: PainterConfig | None = None) -> None:
         config = config or PainterConfig()
-        condition = config.text_width * config.num_text_slots
-        super().__init__(NUM_PLANES, config.widths, config.num_blocks, condition)
-        self.config = config
+        super().__init__(config, NUM_PLANES)
         half = config.widths[0]
-        self.silence = nn.Parameter(torch.zeros(config.num_text_slots, config.text_width))
-        self.task = nn.Embedding(4, condition)
+        self.task = nn.Embedding(4, self.silence.numel())
         self.out = nn.Sequential(
             nn.SiLU(), nn.Conv2d(half, 4 * 4, 3, padding=1), nn.PixelShuffle(2)
         )
@@ -123,8 +115,7 @@ class Painter(UNet):
         """
         planes = page.planes()
         told = torch.full((len(planes),), task, device=planes.device)
-        words = self.silence.expand(len(planes), -1, -1) if said is None else said
-        condition = F.silu(words.flatten(1).float() + self.task(told))
+        condition = F.silu(self.words(said, len(planes)) + self.task(told))
         half = self.features(planes, condition).half
         painted, keep = self.out(half).float().split((3, 1), 1)
         painted = painted + page.picture

@@ -15,17 +15,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from playreel.core.painter import NUM_PLANES, Page
-from playreel.core.unet import UNet
+from playreel.core.unet import UNet, UNetConfig
 
 
 @dataclass(frozen=True, kw_only=True)
-class RestylerConfig:
-    """Architecture of a `Restyler`; widths at 1/2, 1/4 and 1/8 resolution."""
-
-    widths: tuple[int, int, int] = (48, 96, 192)
-    num_blocks: int = 4
-    text_width: int = 128
-    num_text_slots: int = 4
+class RestylerConfig(UNetConfig):
+    """Architecture of a `Restyler`."""
 
 
 class Restyler(UNet):
@@ -36,12 +31,9 @@ class Restyler(UNet):
 
     def __init__(self, config: RestylerConfig | None = None) -> None:
         config = config or RestylerConfig()
-        condition = config.text_width * config.num_text_slots
-        super().__init__(NUM_PLANES, config.widths, config.num_blocks, condition, levelled=True)
-        self.config = config
+        super().__init__(config, NUM_PLANES, levelled=True)
         half = config.widths[0]
-        self.silence = nn.Parameter(torch.zeros(config.num_text_slots, config.text_width))
-        self.always = nn.Parameter(torch.zeros(condition))
+        self.always = nn.Parameter(torch.zeros(self.silence.numel()))
         self.out = nn.Sequential(
             nn.GroupNorm(8, half),
             nn.SiLU(),
@@ -62,6 +54,5 @@ class Restyler(UNet):
             Pictures (B, 3, H, W) in about [-1, 1].
         """
         planes = page.planes()
-        words = self.silence.expand(len(planes), -1, -1) if said is None else said
-        condition = F.silu(words.flatten(1).float() + self.always)
+        condition = F.silu(self.words(said, len(planes)) + self.always)
         return page.picture + self.out(self.features(planes, condition).half).float()

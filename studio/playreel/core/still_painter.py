@@ -18,21 +18,17 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from playreel.core.painter import NUM_PLANES, Page
-from playreel.core.unet import UNet
+from playreel.core.unet import UNet, UNetConfig
 
 SCALE = 0.05  # of the errors in a colour that are expected, where black is -1 and white 1
 MOST_SHADE = 0.2  # how far a pixel may be from its colour in the palette: paper, fog, light
 
 
 @dataclass(frozen=True, kw_only=True)
-class StillPainterConfig:
-    """Architecture of a `StillPainter`; widths at 1/2, 1/4 and 1/8 resolution."""
+class StillPainterConfig(UNetConfig):
+    """Architecture of a `StillPainter`."""
 
-    widths: tuple[int, int, int] = (48, 96, 192)
-    num_blocks: int = 4
     num_colors: int = 24
-    text_width: int = 128
-    num_text_slots: int = 4
 
 
 class Paints(NamedTuple):
@@ -81,16 +77,13 @@ class StillPainter(UNet):
 
     def __init__(self, config: StillPainterConfig | None = None) -> None:
         config = config or StillPainterConfig()
-        condition = config.text_width * config.num_text_slots
-        super().__init__(NUM_PLANES, config.widths, config.num_blocks, condition)
-        self.config = config
+        super().__init__(config, NUM_PLANES)
         half, quarter, _ = config.widths
-        self.silence = nn.Parameter(torch.zeros(config.num_text_slots, config.text_width))
         self.look = nn.Conv2d(quarter, config.num_colors, 1)
         nn.init.normal_(self.look.weight, 0, 0.3)  # each begins with places of its own
         self.level = nn.GroupNorm(8, quarter)
         self.mix = nn.Sequential(nn.Linear(quarter + 3, 128), nn.SiLU(), nn.Linear(128, 3))
-        self.told = nn.Linear(condition, 3 * config.num_colors)
+        self.told = nn.Linear(self.silence.numel(), 3 * config.num_colors)
         for layer in (self.told, self.mix[2]):
             nn.init.normal_(layer.weight, 0, 0.01)
             nn.init.uniform_(layer.bias, -0.05, 0.05)
@@ -105,8 +98,7 @@ class StillPainter(UNet):
     def forward(self, page: Page, said: Tensor | None) -> Paints:
         """Say how a page is painted, under prompts (B, S, text_width) or none."""
         planes = page.planes()
-        words = self.silence.expand(len(planes), -1, -1) if said is None else said
-        condition = F.silu(words.flatten(1).float())
+        condition = F.silu(self.words(said, len(planes)))
         found = self.features(planes, condition)
         # A colour of the palette is that of the places it is meant for, corrected.
         quarter = self.level(found.quarter)

@@ -1,10 +1,11 @@
 """U-Net told by words, which never works at full resolution, for CPUs.
 
-Shape legend: B batch, H x W pixels, P planes.
+Shape legend: B batch, H x W pixels, P planes, S text slots.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
@@ -40,30 +41,33 @@ class _Styled(nn.Module):
         return x + self.conv(F.silu(self.norm(x) * (1 + scale) + shift))
 
 
+@dataclass(frozen=True, kw_only=True)
+class UNetConfig:
+    """Architecture of a `UNet`; widths at 1/2, 1/4 and 1/8 resolution."""
+
+    widths: tuple[int, int, int] = (48, 96, 192)
+    num_blocks: int = 4
+    text_width: int = 128
+    num_text_slots: int = 4
+
+
 class UNet(nn.Module):
     """Planes and a condition to features at 1/2, 1/4 and 1/8 resolution.
 
     Args:
+        config: architecture; there are `num_blocks` at 1/8 resolution, each followed by a look at the whole
+            picture.
         planes: P.
-        widths: channels at 1/2, 1/4 and 1/8 resolution.
-        num_blocks: blocks at 1/8 resolution, each followed by a look at the whole picture.
-        condition: width of the condition.
         levelled: whether features are normalised wherever they change resolution; without, a fast optimiser
             may drive them to where SiLU is 0, and nothing is learned any more.
     """
 
-    def __init__(
-        self,
-        planes: int,
-        widths: tuple[int, int, int],
-        num_blocks: int,
-        condition: int,
-        *,
-        levelled: bool = False,
-    ) -> None:
+    def __init__(self, config: UNetConfig, planes: int, *, levelled: bool = False) -> None:
         super().__init__()
-        self.levelled = levelled
-        half, quarter, eighth = widths
+        self.config, self.levelled = config, levelled
+        half, quarter, eighth = config.widths
+        num_blocks, condition = config.num_blocks, config.text_width * config.num_text_slots
+        self.silence = nn.Parameter(torch.zeros(config.num_text_slots, config.text_width))
         self.enter = nn.Conv2d(4 * planes, half, 3, padding=1)
         self.half_in = _Styled(half, condition)
         self.to_quarter = nn.Conv2d(half, quarter, 4, stride=2, padding=1)
@@ -75,6 +79,11 @@ class UNet(nn.Module):
         self.quarter_out = nn.ModuleList(_Styled(quarter, condition) for _ in range(2))
         self.up_half = nn.Sequential(nn.Conv2d(quarter, half * 4, 1), nn.PixelShuffle(2))
         self.half_out = nn.ModuleList(_Styled(half, condition) for _ in range(3))
+
+    def words(self, said: Tensor | None, count: int) -> Tensor:
+        """(count, S * text_width): prompts as a `TextEncoder` gives them, or what stands for none."""
+        words = self.silence.expand(count, -1, -1) if said is None else said
+        return words.flatten(1).float()
 
     def features(self, planes: Tensor, condition: Tensor) -> Features:
         """Of planes (B, P, H, W), H and W multiples of 8, under conditions (B, width)."""

@@ -27,7 +27,7 @@ from playreel.core.painter import (
     moved_page,
 )
 from playreel.core.tokenizer import VideoTokenizer
-from playreel.training.pictures import pixel_error, save_rows
+from playreel.training.pictures import save_rows
 from playreel.training.schooling import Curriculum
 
 
@@ -130,7 +130,7 @@ class PainterTask:
             wrong = (page.picture - truth).abs().mean(1, keepdim=True)
             weight = 0.2 + 4 * F.avg_pool2d(wrong, 5, 1, 2).clamp(max=0.5)
             soft = keep * page.picture + (1 - keep) * painted
-            losses.append(pixel_error(soft, truth, weight / weight.mean()))
+            losses.append(_error(soft, truth, weight / weight.mean()))
             with torch.no_grad():
                 after = compose(page.picture, painted, keep)
                 psnr += _psnr(after, truth) / (video.shape[1] - 2)
@@ -183,6 +183,13 @@ class PainterTask:
         from playreel.core.checkpoint import save_pretrained
 
         save_pretrained(self.painter, dir / "painter")
+
+
+def _error(painted: Tensor, truth: Tensor, weight: Tensor) -> Tensor:
+    """Mean absolute error of pixels (B, 3, H, W) under a weight, and of the steps between them."""
+    pixel = ((painted - truth).abs() * weight).mean()
+    edges = sum((painted.diff(dim=d) - truth.diff(dim=d)).abs().mean() for d in (-1, -2))
+    return pixel + 0.5 * edges
 
 
 def _psnr(picture: Tensor, truth: Tensor) -> float:

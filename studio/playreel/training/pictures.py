@@ -155,12 +155,10 @@ def read(text: TextEncoder, texts: list[str]) -> tuple[Tensor, Tensor]:
     return said, speaks
 
 
-def pixel_error(painted: Tensor, truth: Tensor, weight: Tensor | None = None) -> Tensor:
-    """Mean absolute error of pixels (B, 3, H, W), under a weight, and of the steps between them."""
-    error = (painted - truth).abs()
-    pixel = error.mean() if weight is None else (error * weight).mean()
-    edges = sum((painted.diff(dim=d) - truth.diff(dim=d)).abs().mean() for d in (-1, -2))
-    return pixel + 0.5 * edges
+def read_or_silent(text: TextEncoder, texts: list[str], silence: Tensor) -> Tensor:
+    """What texts say (B, S, width), `silence` (S, width) where one is empty."""
+    said, speaks = read(text, texts)
+    return torch.where(speaks[:, None, None], said, silence)
 
 
 def rounded_error(painted: Tensor, truth: Tensor, reach: float) -> Tensor:

@@ -19,11 +19,12 @@ from playreel.training.pictures import (
     as_lines,
     as_pictures,
     draw_pairs,
-    read,
+    read_or_silent,
     rounded_error,
     save_rows,
 )
 from playreel.training.schooling import Curriculum
+from playreel.training.task import to_device
 
 LINES_SHARE = 0.8
 MOST_REACH, LEAST_REACH = 0.5, 0.05  # of `rounded_error`, from first to last
@@ -82,8 +83,7 @@ class RestylerTask(PictureTask):
 
     def _painted(self, batch: dict[str, Any], lines_known: Tensor) -> Tensor:
         old, lines = as_pictures(batch["sources"]), as_lines(batch["sketch"])
-        said, speaks = read(self.text, batch["texts"])
-        said = torch.where(speaks[:, None, None], said, self.restyler.silence)
+        said = read_or_silent(self.text, batch["texts"], self.restyler.silence)
         return self.restyler(Page(picture=old, lines=lines, lines_known=lines_known), said)
 
     def sample(self, dir: Path, step: int) -> None:
@@ -91,10 +91,8 @@ class RestylerTask(PictureTask):
         device = next(self.restyler.parameters()).device
         torch.manual_seed(0)
         host = draw_pairs(self.stills, np.random.default_rng(5), 8)
-        batch = {
-            key: value if key == "texts" else torch.from_numpy(value).to(device)
-            for key, value in host.items()
-        }
-        painted = self._painted(batch, torch.ones(8, dtype=torch.bool, device=device))
+        painted = self._painted(
+            to_device(host, device), torch.ones(8, dtype=torch.bool, device=device)
+        )
         rows = [host["sources"], host["frames"], to_frames(painted.clamp(-1, 1))]
         save_rows(dir / "looks.png", rows)

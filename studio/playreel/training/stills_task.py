@@ -23,6 +23,7 @@ from playreel.training.pictures import (
     as_pictures,
     draw_pictures,
     read,
+    read_or_silent,
     save_rows,
 )
 from playreel.training.schooling import Curriculum
@@ -73,8 +74,7 @@ class StillsTask(PictureTask):
         frames = as_pictures(batch["frames"])
         known = torch.rand(len(frames), device=frames.device) < SKETCH_SHARE
         page = _settled(_page(frames, as_lines(batch["sketch"]), known), frames)
-        said, speaks = read(self.text, batch["texts"])
-        said = torch.where(speaks[:, None, None], said, self.painter.silence)
+        said = read_or_silent(self.text, batch["texts"], self.painter.silence)
         paints = self.painter(page, said)
         with torch.no_grad():
             wrong = (paints.likeliest() - frames).abs().mean()
