@@ -245,7 +245,7 @@ def test_prompts_ask_for_every_value_equally_often_in_both_languages():
 
 
 def test_the_judge_is_taught_once_from_true_footage_and_kept(monkeypatch, tmp_path):
-    lessons = schooled.Lessons(num_episodes=4, num_epochs=1)
+    lessons = schooled.Lessons(num_episodes=4, num_rounds=1, num_epochs=1)
     monkeypatch.setattr(schooled, "FULL", lessons)
     monkeypatch.setattr(schooled, "SHIPPED", tmp_path / "none")
     said: list[str] = []
@@ -264,15 +264,15 @@ def test_the_judge_that_is_shipped_can_be_trusted():
     said: list[str] = []
     accuracy = schooled.accuracy(schooled.judge(say=said.append), 40)
     assert not said
-    assert min(accuracy.values()) > 0.6
-    assert np.mean(list(accuracy.values())) > 0.8
+    assert min(accuracy.values()) > 0.7
+    assert np.mean(list(accuracy.values())) > 0.88
 
 
 # --- the whole ---
 
 
 def test_everything_is_measured_on_small_random_weights(bundle, monkeypatch):
-    lessons = schooled.Lessons(num_episodes=4, num_epochs=1)
+    lessons = schooled.Lessons(num_episodes=4, num_rounds=1, num_epochs=1)
     monkeypatch.setattr(schooled, "FULL", lessons)
     evaluation = report.Evaluation(bundle, counts=FEW)
     tokenizer, world, film = evaluation.tokenizer(), evaluation.world(), evaluation.film()

@@ -48,16 +48,17 @@ class AttributeClassifier(nn.Module):
         super().__init__()
         self.config = config = config or AttributeClassifierConfig()
         width, narrow = config.width, config.camera_width
-        self.look = nn.Sequential(
-            nn.PixelUnshuffle(2),
-            *_step(12, width),
-            *_step(width, 2 * width, 2),
-            *_step(2 * width, 3 * width, 2),
-            *_step(3 * width, 4 * width, 2),
-            *_step(4 * width, 4 * width),
+        self.look = nn.ModuleList(
+            [
+                nn.Sequential(nn.PixelUnshuffle(2), *_step(12, width)),
+                nn.Sequential(*_step(width, 2 * width, 2)),
+                nn.Sequential(*_step(2 * width, 3 * width, 2)),
+                nn.Sequential(*_step(3 * width, 4 * width, 2), *_step(4 * width, 4 * width)),
+            ]
         )
+        seen = 2 * (1 + 2 + 3 + 4) * width
         self.heads = nn.ModuleDict(
-            {name: nn.Linear(8 * width, len(ATTRIBUTES[name])) for name in STILL_ATTRIBUTES}
+            {name: nn.Linear(seen, len(ATTRIBUTES[name])) for name in STILL_ATTRIBUTES}
         )
         self.follow = nn.Sequential(
             *_step(3 * (CLIP_FRAMES - 1), narrow), *_step(narrow, narrow), *_step(narrow, narrow)
@@ -66,7 +67,11 @@ class AttributeClassifier(nn.Module):
 
     def forward(self, frames: Tensor) -> dict[str, Tensor]:
         """Logits (B, values) by attribute of frames (B, C, H, W) in [-1, 1]."""
-        features = _pooled(self.look(frames))
+        x, found = frames, []
+        for stage in self.look:  # a drop of rain is seen by the first, a forest by the last
+            x = stage(x)
+            found.append(_pooled(x))
+        features = torch.cat(found, 1)
         return {name: head(features) for name, head in self.heads.items()}
 
     def forward_camera(self, motion: Tensor) -> Tensor:
