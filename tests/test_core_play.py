@@ -55,7 +55,7 @@ def film(world) -> FilmModel:
     return FilmModel(
         world,
         TextEncoder(TextEncoderConfig(out_width=128)).eval(),
-        LayoutModel(LayoutModelConfig(width=64, head_width=32, num_layers=2)).eval(),
+        LayoutModel(LayoutModelConfig(width=32, num_layers=2, num_heads=2, num_colors=64)).eval(),
         StillPainter(StillPainterConfig(widths=(16, 16, 16), num_blocks=1)).eval(),
         Restyler(RestylerConfig(widths=(16, 16, 16), num_blocks=1)).eval(),
     )

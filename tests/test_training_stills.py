@@ -52,7 +52,7 @@ def test_some_captions_are_left_out_for_guidance():
 
 
 def layout_task(text: TextEncoder) -> LayoutTask:
-    config = LayoutModelConfig(width=64, head_width=32, num_layers=2)
+    config = LayoutModelConfig(width=32, num_layers=2, num_heads=2, num_colors=64)
     return LayoutTask(text, stills=SMALL, config=config, batch_size=4)
 
 

@@ -31,10 +31,12 @@ def save_tiny_bundle(path: Path, *, seed: int = 0) -> Path:
             core.PainterConfig(widths=(16, 16, 16), num_blocks=1, text_width=32)
         ),
         "layout": core.LayoutModel(
-            core.LayoutModelConfig(width=32, head_width=16, num_layers=1, text_width=32)
+            core.LayoutModelConfig(
+                width=16, num_layers=1, num_heads=2, num_colors=16, asked_width=8, text_width=32
+            )
         ),
         "stills": core.StillPainter(
-            core.StillPainterConfig(widths=(16, 16, 16), num_blocks=1, num_colors=8, text_width=32)
+            core.StillPainterConfig(widths=(16, 16, 16), num_blocks=1, num_found=6, text_width=32)
         ),
         "restyler": core.Restyler(
             core.RestylerConfig(widths=(16, 16, 16), num_blocks=1, text_width=32)

@@ -18,7 +18,7 @@ from playreel.core.layout import LayoutAsk, LayoutModel, draw_layout, enlarged, 
 from playreel.core.painter import Page
 from playreel.core.restyler import Restyler
 from playreel.core.sampler import SamplerOptions
-from playreel.core.still_painter import StillPainter, with_known
+from playreel.core.still_painter import StillPainter, paint_still, with_known
 from playreel.core.text import TextEncoder
 from playreel.core.tokenizer import PATCH, VideoTokenizer
 from playreel.core.transformer import SpacetimeTransformer
@@ -26,7 +26,7 @@ from playreel.core.watch import show
 from playreel.core.world_model import WorldModel
 
 DRAWN_TEMPERATURE = 0.6  # of a layout by lines, which leave less to chance
-SETTLED = 0.02  # share of a still's pixels that are settled by chance before all the others
+ROUGHNESS = 0.1  # of a layout that was drawn; 0 would be a true one
 
 Progress = Callable[[int, int], None]  # (frames done, frames in all); may raise to stop
 
@@ -91,7 +91,7 @@ class FilmModel:
             options: how.
             seed: the only source of randomness.
         """
-        options = options or SamplerOptions(num_steps=24, temperature=1.0, guidance_scale=2.0)
+        options = options or SamplerOptions(num_steps=2, temperature=1.0, guidance_scale=2.0)
         device = self.world.device
         generator = torch.Generator(device).manual_seed(seed % 2**63)
         said = self._said(text)
@@ -109,25 +109,21 @@ class FilmModel:
                 is_given=None if known is None else -F.max_pool2d(-known.float(), PATCH) > 0,
             ),
             size=size,
-            num_steps=options.num_steps,
             guidance_scale=options.guidance_scale,
             temperature=options.temperature * (1.0 if lines is None else DRAWN_TEMPERATURE),
             generator=generator,
         )
-        chance = torch.rand(1, 1, *size, generator=generator, device=device)
         page = Page(
             picture=enlarged(small),
-            rough=torch.ones_like(chance),
+            rough=torch.full((1, 1, *size), ROUGHNESS, device=device),
             lines=lines,
             lines_known=torch.tensor([lines is not None], device=device),
         )
-        settled = chance < SETTLED
         if known is not None:
             page = with_known(page, picture, known)
-            settled &= ~known
-        drawn = torch.where(settled, self.stills(page, said).sampled(generator), page.picture)
-        page = with_known(page, drawn, settled if known is None else settled | known)
-        painted = self.stills(page, said).likeliest()
+        painted = paint_still(
+            self.stills, page, said, num_steps=options.num_steps, generator=generator
+        )
         if known is not None:
             painted = torch.where(known, picture, painted)
         return to_frames(painted)[0]

@@ -1,42 +1,40 @@
 """LayoutModel: what stands where in a still, and in which light, at a quarter of its size.
 
-A rectified flow (arXiv 2209.03003, 2210.02747) from noise to a small picture, by a transformer that is told
-time and words as in DiT (arXiv 2212.09748) with PixArt's shared modulation (arXiv 2310.00426). It says the
-clean picture, not the flow, which a narrow network finds easier (arXiv 2511.13720).
+A transformer says a small picture patch after patch, as one reads, each pixel one colour of a palette that
+is found once in what it learns from (PixelCNN, arXiv 1606.05328). Attention runs over patches of 2x2 alone;
+a small network says the four pixels of a patch one after another (RQ-Transformer, arXiv 2203.01941). Words
+are guided towards without a classifier, on logits (arXiv 2203.13131).
 
-Shape legend: B batch, H x W pixels of the still, rows x columns tokens of 8x8 pixels, N in all, S text
-slots.
+Shape legend: B batch, H x W pixels of the still, h x w = H/8 x W/8 patches, N = h * w, P = 4 pixels a patch,
+K colours, D width, S text slots.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from playreel.core.tokenizer import PATCH
-
 SHRINK = 4  # pixels of the still to one of the small picture
-_CELLS = PATCH // SHRINK
-_COLORS = 3 * _CELLS**2
-CONTRAST = 2.0  # small pictures are scaled to a deviation of about 1
-LEAST_NOISE = 0.1  # below, errors count no more
-# Noise at many sizes: (cells to one value, amount); 0 cells are the whole picture. White noise hides no hour
-# and no style: a mean over all cells would tell them, words would not be asked, and chance would decide.
-NOISES = ((1, 0.65), (2, 0.45), (4, 0.45), (8, 0.45), (0, 0.45))
+_SIDE = 2
+PIXELS = _SIDE**2  # of a patch
+_PLANES = (3 + 1) + (SHRINK**2 + 1)
+_WAVES = 6
 
 
 @dataclass(frozen=True, kw_only=True)
 class LayoutModelConfig:
     """Architecture of a `LayoutModel`."""
 
-    width: int = 224
-    num_layers: int = 6
-    head_width: int = 56
-    mlp_ratio: int = 3
+    width: int = 256
+    num_layers: int = 8
+    num_heads: int = 8
+    mlp_ratio: int = 4
+    num_colors: int = 512
+    asked_width: int = 96
     text_width: int = 128
     num_text_slots: int = 4
 
@@ -51,7 +49,7 @@ class LayoutAsk:
         lines: (B, 1, H, W) in [0, 1], ink 1.
         lines_known: bool (B,); None is all.
         given: (B, 3, H/4, W/4) in [-1, 1], a small picture that is known in part.
-        is_given: bool (B, 1, rows, columns), where.
+        is_given: bool (B, 1, h, w), where.
     """
 
     said: Tensor | None = None
@@ -62,44 +60,65 @@ class LayoutAsk:
     is_given: Tensor | None = None
 
 
-class _Block(nn.Module):
-    """Attention and MLP over text slots and tokens; tokens also see those beside them."""
+_Pair = tuple[Tensor, Tensor]
+
+
+class _Layer(nn.Module):
+    """Attention to the patches before and to the words, then a network of each patch."""
 
     def __init__(self, config: LayoutModelConfig) -> None:
         super().__init__()
         width = config.width
-        self.heads = width // config.head_width
-        self.shift = nn.Parameter(torch.zeros(6, width))
+        self.num_heads = config.num_heads
+        self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(2))
         self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
-        self.beside = nn.Conv2d(width, width, 3, padding=1, groups=width)
-        hidden = config.mlp_ratio * width
-        self.mlp = nn.Sequential(nn.Linear(width, hidden), nn.SiLU(), nn.Linear(hidden, width))
-        for last in (self.out, self.mlp[2], self.beside):
-            nn.init.normal_(last.weight, 0, 0.02)
+        self.words = nn.Linear(config.text_width, 2 * width)
+        self.expand = nn.Linear(width, config.mlp_ratio * width)
+        self.shrink = nn.Linear(config.mlp_ratio * width, width)
+        for layer in (self.out, self.shrink):
+            nn.init.normal_(layer.weight, 0, 0.02 / config.num_layers**0.5)
 
-    def forward(self, x: Tensor, told: Tensor, size: tuple[int, int]) -> Tensor:
-        """Tokens (B, S + N, width), told (B, 6, width) how to change them."""
-        shift1, scale1, gate1, shift2, scale2, gate2 = (told + self.shift)[:, :, None].unbind(1)
-        y = _normed(x) * (1 + scale1) + shift1
-        q, k, v = self.qkv(y).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
-        # By hand: for so few tokens the fused kernel takes three times as long to train on a CPU.
-        q = _normed(q) / q.shape[-1] ** 0.5
-        mixed = (q @ _normed(k).transpose(2, 3)).softmax(3) @ v
-        mixed = self.out(mixed.transpose(1, 2).flatten(2))
-        count = size[0] * size[1]
-        grid = y[:, -count:].transpose(1, 2).unflatten(2, size)
-        near = self.beside(grid).flatten(2).transpose(1, 2)
-        mixed = mixed + F.pad(near, (0, 0, x.shape[1] - count, 0))
-        x = x + gate1 * mixed
-        return x + gate2 * self.mlp(_normed(x) * (1 + scale2) + shift2)
+    def forward(
+        self, x: Tensor, turns: _Pair, said: Tensor, past: _Pair | None = None
+    ) -> tuple[Tensor, _Pair]:
+        """Patches (B, N, D), the turns of their places and words to new patches, keys and values.
+
+        With `past`, the keys and values of all patches before, it is one patch alone.
+        """
+        heads = (self.num_heads, -1)
+        q, k, v = self.qkv(self.norms[0](x)).unflatten(2, (3, *heads)).permute(2, 0, 3, 1, 4)
+        q, k = _turned(_normed(q), turns), _turned(_normed(k), turns)
+        if past is not None:
+            k, v = torch.cat([past[0], k], 2), torch.cat([past[1], v], 2)
+        word_k, word_v = self.words(said).unflatten(2, (2, *heads)).permute(2, 0, 3, 1, 4)
+        # By hand: for so few places the fused kernel takes three times as long to train on a CPU.
+        looks = q @ torch.cat([_normed(word_k).to(k.dtype), k], 2).transpose(2, 3)
+        if past is None:
+            looks = looks + _later(looks, said.shape[1])
+        found = looks.softmax(3).to(v.dtype) @ torch.cat([word_v.to(v.dtype), v], 2)
+        x = x + self.out(found.transpose(1, 2).flatten(2))
+        return x + self.shrink(F.gelu(self.expand(self.norms[1](x)))), (k, v)
 
 
 def _normed(x: Tensor) -> Tensor:
-    return F.layer_norm(x, x.shape[-1:])
+    return 3 * F.normalize(x, dim=-1)
+
+
+def _later(looks: Tensor, num_words: int) -> Tensor:
+    """What hides the patches that come later, for looks (B, heads, N, S + N)."""
+    hidden = torch.full(looks.shape[2:], -1e4, dtype=looks.dtype, device=looks.device)
+    return hidden.triu(1 + num_words)
+
+
+def _turned(x: Tensor, turns: _Pair) -> Tensor:
+    """Rotary places (arXiv 2104.09864): half of a head by rows, half by columns."""
+    cos, sin = turns
+    a, b = x.chunk(2, 3)
+    return torch.cat([a * cos - b * sin, a * sin + b * cos], 3).to(x.dtype)
 
 
 class LayoutModel(nn.Module):
-    """A noisy small picture, the time and a `LayoutAsk` to the clean small picture."""
+    """The colours of patches before, and a `LayoutAsk`, to those of the next."""
 
     config_class = LayoutModelConfig
     kind = "layout_model"
@@ -107,43 +126,69 @@ class LayoutModel(nn.Module):
     def __init__(self, config: LayoutModelConfig | None = None) -> None:
         super().__init__()
         self.config = config = config or LayoutModelConfig()
-        width = config.width
-        planes = _COLORS + (_COLORS + 1) + (PATCH**2 + 1)
-        self.enter = nn.Conv2d(planes, width, 3, padding=1)
-        self.place = nn.Linear(4 * _WAVES, width)
-        self.slots = nn.Linear(config.text_width, width)
+        width, count = config.width, config.num_colors
+        # Flat, for the small format of weights rounds matrices and filters.
+        self.register_buffer("palette", torch.rand(count * 3) * 2 - 1)
         self.silence = nn.Parameter(torch.zeros(config.num_text_slots, config.text_width))
-        self.time = nn.Sequential(nn.Linear(2 * _WAVES, width), nn.SiLU(), nn.Linear(width, width))
+        self.seen = nn.ParameterList(
+            nn.Parameter(0.3 * torch.randn(count, width)) for _ in range(PIXELS)
+        )
+        self.before, self.above = nn.Linear(width, width), nn.Linear(width, width)
         self.words = nn.Linear(config.text_width * config.num_text_slots, width)
-        self.told = nn.Linear(width, 6 * width)
-        self.blocks = nn.ModuleList(_Block(config) for _ in range(config.num_layers))
-        self.leave = nn.Linear(width, _COLORS)
-        nn.init.normal_(self.told.weight, 0, 0.01)
-        with torch.no_grad():  # gates start half open
-            self.told.bias.zero_().view(6, width)[[2, 5]] = 0.5
+        self.place = nn.Linear(4 * _WAVES, width)
+        asked = config.asked_width
+        self.asked = nn.Sequential(
+            nn.Conv2d(_PLANES, asked, 3, padding=1), nn.SiLU(),
+            nn.Conv2d(asked, width, 4, stride=2, padding=1), nn.SiLU(),
+            nn.Conv2d(width, width, 3, padding=1),
+        )  # fmt: skip
+        self.layers = nn.ModuleList(_Layer(config) for _ in range(config.num_layers))
+        self.norm = nn.LayerNorm(width)
+        self.own = nn.ParameterList(
+            nn.Parameter(0.3 * torch.randn(count, width)) for _ in range(PIXELS - 1)
+        )
+        self.which = nn.Parameter(0.3 * torch.randn(PIXELS, width))
+        self.head_norm = nn.LayerNorm(width)
+        self.head_expand, self.head_shrink = (
+            nn.Linear(width, 3 * width),
+            nn.Linear(3 * width, width),
+        )
+        self.last_norm = nn.LayerNorm(width)
+        self.leave = nn.Linear(width, count)
+        nn.init.normal_(self.leave.weight, 0, 0.02)
 
-    def forward(self, noisy: Tensor, time: Tensor, ask: LayoutAsk) -> Tensor:
-        """The clean picture that a noisy one comes from.
+    def forward(self, colors: Tensor, ask: LayoutAsk) -> Tensor:
+        """What each pixel may be, by those before it.
 
         Args:
-            noisy: (B, 3, H/4, W/4), `(1 - time) * noise + time * picture * CONTRAST`.
-            time: (B,) in [0, 1].
+            colors: int64 (B, h, w, P), indices into `palette`.
             ask: what it shows.
 
         Returns:
-            (B, 3, H/4, W/4), the picture times `CONTRAST`.
+            Logits (B, h, w, P, K).
         """
-        batch, size = len(noisy), (noisy.shape[2] // _CELLS, noisy.shape[3] // _CELLS)
+        batch, rows, columns, _ = colors.shape
+        content = self.content(colors)
+        before = F.pad(content.flatten(1, 2), (0, 0, 1, 0))[:, :-1]
+        above = F.pad(content, (0, 0, 0, 0, 1, 0))[:, :-1].flatten(1, 2)
+        told, said, turns = self.told(ask, batch, (rows, columns))
+        x = self.before(before) + self.above(above) + told
+        for layer in self.layers:
+            x, _ = layer(x, turns, said)
+        own = torch.stack([F.embedding(colors[..., i], self.own[i]) for i in range(PIXELS - 1)], -2)
+        own = F.pad(own.flatten(1, 2), (0, 0, 1, 0)).cumsum(2)
+        logits = self._logits(self.norm(x)[:, :, None] + own + self.which)
+        return logits.unflatten(1, (rows, columns))
+
+    def told(
+        self, ask: LayoutAsk, batch: int, size: tuple[int, int]
+    ) -> tuple[Tensor, Tensor, _Pair]:
+        """What is asked of each patch (B, N, D), the words, and the turns of places."""
         said = self._said(ask, batch)
-        x = self.enter(self._planes(noisy, ask, size))
-        x = x.flatten(2).transpose(1, 2) + self.place(_places(size, noisy))
-        x = torch.cat([self.slots(said).to(x.dtype), x], 1)
-        condition = self.time(_waves(time)) + self.words(said.flatten(1))
-        told = self.told(F.silu(condition)).unflatten(1, (6, -1))
-        for block in self.blocks:
-            x = block(x, told, size)
-        x = self.leave(_normed(x[:, -size[0] * size[1] :])).float()
-        return F.pixel_shuffle(x.transpose(1, 2).unflatten(2, size), _CELLS)
+        device = self.silence.device
+        asked = self.asked(_planes(ask, batch, size, device)).flatten(2).transpose(1, 2)
+        told = asked + self.place(_places(size, device)) + self.words(said.flatten(1))[:, None]
+        return told, said, _turns(size, self.config.width // self.config.num_heads, device)
 
     def _said(self, ask: LayoutAsk, batch: int) -> Tensor:
         if ask.said is None:
@@ -153,24 +198,58 @@ class LayoutModel(nn.Module):
             return said
         return torch.where(ask.is_said[:, None, None], said, self.silence)
 
-    def _planes(self, noisy: Tensor, ask: LayoutAsk, size: tuple[int, int]) -> Tensor:
-        batch = len(noisy)
-        given = noisy.new_zeros(batch, _COLORS + 1, *size)
-        if ask.given is not None and ask.is_given is not None:
-            colors = F.pixel_unshuffle(ask.given * CONTRAST, _CELLS)
-            given = torch.cat([colors * ask.is_given, ask.is_given.to(noisy.dtype)], 1)
-        lines = noisy.new_zeros(batch, PATCH**2 + 1, *size)
-        if ask.lines is not None:
-            known = noisy.new_ones(batch) if ask.lines_known is None else ask.lines_known.float()
-            known = known[:, None, None, None]
-            ink = F.pixel_unshuffle(ask.lines.expand(batch, -1, -1, -1).float(), PATCH)
-            lines = torch.cat([ink * known, known.expand(-1, 1, *size)], 1)
-        return torch.cat(
-            [F.pixel_unshuffle(noisy, _CELLS), given.expand(batch, -1, -1, -1), lines], 1
+    def content(self, colors: Tensor) -> Tensor:
+        """What patches of colours (..., P) are to those after them, (..., D)."""
+        return sum(F.embedding(colors[..., i], self.seen[i]) for i in range(PIXELS))
+
+    def pixels(self, x: Tensor, chosen: Callable[[Tensor], Tensor]) -> Tensor:
+        """The colours (P,) of a patch by its features (B, D), each chosen by its logits (B, K)."""
+        colors = []
+        for pixel in range(PIXELS):
+            colors.append(chosen(self._logits(x + self.which[pixel])))
+            if pixel < PIXELS - 1:
+                x = x + self.own[pixel][colors[-1]]
+        return torch.stack(colors)
+
+    def _logits(self, x: Tensor) -> Tensor:
+        x = x + self.head_shrink(F.gelu(self.head_expand(self.head_norm(x))))
+        return self.leave(self.last_norm(x))
+
+    def nearest(self, picture: Tensor) -> Tensor:
+        """(B, 3, H/4, W/4) -> int64 (B, h, w, P), the colours of the palette that are nearest."""
+        pixels = picture.permute(0, 2, 3, 1).flatten(0, 2)
+        index = torch.cdist(pixels.float(), self.palette.view(-1, 3), p=1.0).argmin(1)
+        index = index.view(len(picture), *picture.shape[2:])
+        index = index.unflatten(1, (-1, _SIDE)).unflatten(3, (-1, _SIDE))
+        return index.permute(0, 1, 3, 2, 4).flatten(3)
+
+    def picture(self, colors: Tensor) -> Tensor:
+        """Int64 (B, h, w, P) -> (B, 3, H/4, W/4)."""
+        shown = (
+            self.palette.view(-1, 3)[colors].unflatten(3, (_SIDE, _SIDE)).permute(0, 5, 1, 3, 2, 4)
         )
+        return shown.flatten(4, 5).flatten(2, 3)
 
 
-_WAVES = 8
+def _planes(ask: LayoutAsk, batch: int, size: tuple[int, int], device: torch.device) -> Tensor:
+    """(B, planes, H/4, W/4) of all that is known."""
+    size = (size[0] * _SIDE, size[1] * _SIDE)
+    given = torch.zeros(batch, 4, *size, device=device)
+    if ask.given is not None and ask.is_given is not None:
+        where = _of_patches(ask.is_given).float()
+        given = torch.cat([ask.given * where, where], 1).expand(batch, -1, -1, -1)
+    lines = torch.zeros(batch, SHRINK**2 + 1, *size, device=device)
+    if ask.lines is not None:
+        known = given.new_ones(batch) if ask.lines_known is None else ask.lines_known.float()
+        known = known[:, None, None, None]
+        ink = F.pixel_unshuffle(ask.lines.expand(batch, -1, -1, -1).float(), SHRINK)
+        lines = torch.cat([ink * known, known.expand(-1, 1, *size)], 1)
+    return torch.cat([given, lines], 1)
+
+
+def _of_patches(where: Tensor) -> Tensor:
+    """Bool (B, 1, h, w) -> (B, 1, H/4, W/4)."""
+    return where.repeat_interleave(_SIDE, 2).repeat_interleave(_SIDE, 3)
 
 
 def _waves(value: Tensor) -> Tensor:
@@ -179,34 +258,35 @@ def _waves(value: Tensor) -> Tensor:
     return torch.cat([angles.sin(), angles.cos()], -1)
 
 
-def _places(size: tuple[int, int], like: Tensor) -> Tensor:
-    """(N, 4 * _WAVES): how far down and how far right each token lies."""
-    down = (torch.arange(size[0], device=like.device) + 0.5) / size[0]
-    right = (torch.arange(size[1], device=like.device) + 0.5) / size[1]
+def _grid(size: tuple[int, int], device: torch.device) -> tuple[Tensor, Tensor]:
+    down, right = (torch.arange(side, device=device) + 0.5 for side in size)
     down, right = torch.meshgrid(down, right, indexing="ij")
-    return torch.cat([_waves(down.flatten()), _waves(right.flatten())], -1)
+    return down.flatten(), right.flatten()
 
 
-def flow_error(model: LayoutModel, picture: Tensor, ask: LayoutAsk) -> Tensor:
-    """Mean squared error of the flow towards small pictures (B, 3, H/4, W/4), at random times."""
-    clean = picture * CONTRAST
-    time = torch.sigmoid(torch.randn(len(clean), device=clean.device) - 0.4)
-    part = time[:, None, None, None]
-    noisy = (1 - part) * drawn_noise(clean.shape, clean.device) + part * clean
-    error = (model(noisy, time, ask) - clean).square().mean((1, 2, 3))
-    return (error / (1 - time).clamp(min=LEAST_NOISE).square()).mean()
+def _places(size: tuple[int, int], device: torch.device) -> Tensor:
+    """(N, 4 * _WAVES): how far down and how far right each patch lies."""
+    down, right = _grid(size, device)
+    return torch.cat([_waves(down / size[0]), _waves(right / size[1])], -1)
 
 
-def drawn_noise(
-    shape: tuple[int, ...], device: torch.device, generator: torch.Generator | None = None
-) -> Tensor:
-    """What a picture of `shape` (B, 3, h, w) comes out of."""
-    total = torch.zeros(shape, device=device)
-    for cells, amount in NOISES:
-        small = [1 if cells == 0 else -(-side // cells) for side in shape[2:]]
-        part = torch.randn(*shape[:2], *small, generator=generator, device=device)
-        total += amount * F.interpolate(part, shape[2:], mode="bilinear")
-    return total
+def _turns(size: tuple[int, int], width: int, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Cosines and sines (N, width / 2) for `_turned`."""
+    rates = 2.0 ** -torch.linspace(0, 5, width // 4, device=device)
+    angles = torch.cat([at[:, None] * rates for at in _grid(size, device)], 1)
+    return angles.cos(), angles.sin()
+
+
+def layout_error(model: LayoutModel, picture: Tensor, ask: LayoutAsk) -> Tensor:
+    """Mean cross-entropy, in nats, of small pictures (B, 3, H/4, W/4) where nothing is given."""
+    colors = model.nearest(picture)
+    logits = model(colors, ask).float()
+    error = F.cross_entropy(logits.flatten(0, 3), colors.flatten(), reduction="none")
+    error = error.view(colors.shape).mean(3)
+    if ask.is_given is None:
+        return error.mean()
+    asked = ~ask.is_given[:, 0].expand_as(error)
+    return (error * asked).sum() / asked.sum().clamp(min=1)
 
 
 @torch.inference_mode()
@@ -215,7 +295,6 @@ def draw_layout(
     ask: LayoutAsk,
     *,
     size: tuple[int, int],
-    num_steps: int,
     guidance_scale: float,
     temperature: float,
     generator: torch.Generator,
@@ -223,36 +302,74 @@ def draw_layout(
     """Draw a small picture.
 
     Args:
-        model: says where noise flows to.
+        model: says which colours come next.
         ask: what it shows, B = 1; what is given comes back as it is.
         size: (H, W) of the still, multiples of 8.
-        num_steps: passes of the network (two each under guidance).
         guidance_scale: classifier-free guidance of the words; 1 is none.
-        temperature: deviation of the noise it begins with; 1 is true to what was learned.
+        temperature: of the colours' logits; 1 is true to what was learned.
         generator: the only source of randomness.
 
     Returns:
         (1, 3, H/4, W/4) in [-1, 1].
     """
     device = generator.device
-    shape = (1, 3, size[0] // SHRINK, size[1] // SHRINK)
+    rows, columns = (side // (SHRINK * _SIDE) for side in size)
     guided = guidance_scale != 1 and ask.said is not None
-    both = torch.tensor([True, False], device=device) if guided else None
-    x = drawn_noise(shape, device, generator) * temperature
-    times = torch.linspace(0, 1, num_steps + 1, device=device)
-    for time, after in pairwise(times):
+    if guided:
+        ask = replace(ask, is_said=torch.tensor([True, False], device=device))
+    colors = torch.zeros(rows, columns, PIXELS, dtype=torch.long, device=device)
+    given = None
+    if ask.given is not None and ask.is_given is not None:
+        given, colors = ask.is_given[0, 0], model.nearest(ask.given)[0]
+    hand = _Hand(model, ask, 2 if guided else 1, (rows, columns))
+
+    def chosen(logits: Tensor) -> Tensor:
         if guided:
-            pair = replace(ask, is_said=both)
-            with_words, without = model(x.expand(2, -1, -1, -1), time.expand(2), pair).split(1)
-            clean = without + guidance_scale * (with_words - without)
-        else:
-            clean = model(x, time.expand(1), ask)
-        clean = clean.clamp(-CONTRAST, CONTRAST)
-        if ask.given is not None and ask.is_given is not None:
-            known = F.interpolate(ask.is_given.float(), scale_factor=_CELLS) > 0
-            clean = torch.where(known, ask.given * CONTRAST, clean)
-        x = x + (clean - x) * ((after - time) / (1 - time))
-    return (x / CONTRAST).clamp(-1, 1)
+            logits = logits[1] + guidance_scale * (logits[0] - logits[1])
+        probs = (logits.flatten() / max(temperature, 1e-3)).softmax(0)
+        return torch.multinomial(probs, 1, generator=generator)[0]
+
+    for row in range(rows):
+        for column in range(columns):
+            x = hand.reaches()
+            if given is None or not given[row, column]:
+                colors[row, column] = model.pixels(x, chosen)
+            hand.leaves(colors[row, column])
+    drawn = model.picture(colors[None])
+    if given is not None:
+        drawn = torch.where(_of_patches(ask.is_given), ask.given, drawn)
+    return drawn.clamp(-1, 1)
+
+
+class _Hand:
+    """Goes from patch to patch and remembers what it has seen."""
+
+    def __init__(
+        self, model: LayoutModel, ask: LayoutAsk, batch: int, size: tuple[int, int]
+    ) -> None:
+        self.model, self.columns = model, size[1]
+        self.told, self.said, self.turns = model.told(ask, batch, size)
+        heads = model.config.num_heads
+        none = self.told.new_zeros(batch, heads, 0, model.config.width // heads)
+        self.past = [(none, none)] * len(model.layers)
+        self.seen: list[Tensor] = []
+
+    def reaches(self) -> Tensor:
+        """Features (B, D) of the next patch."""
+        model, index = self.model, len(self.seen)
+        nothing = self.told.new_zeros(self.told.shape[2])
+        before = self.seen[-1] if index else nothing
+        above = self.seen[-self.columns] if index >= self.columns else nothing
+        x = (self.told[:, index] + model.before(before) + model.above(above))[:, None]
+        cos, sin = self.turns
+        turns = cos[index : index + 1], sin[index : index + 1]
+        for number, layer in enumerate(model.layers):
+            x, self.past[number] = layer(x, turns, self.said, self.past[number])
+        return model.norm(x)[:, 0]
+
+    def leaves(self, colors: Tensor) -> None:
+        """Remember the colours (P,) of the patch."""
+        self.seen.append(self.model.content(colors))
 
 
 def shrunk(frames: Tensor) -> Tensor:

@@ -37,7 +37,8 @@ class Page:
     Attributes:
         picture: (B, 3, H, W) in [-1, 1], what it looks like so far; zeros where nothing is known.
         trust: (B, 1, H, W) in [0, 1], how likely a pixel of `picture` is right as it is.
-        rough: (B, 1, H, W), 1 where `picture` is the coarse one of `VideoTokenizer.decode_coarse`.
+        rough: (B, 1, H, W) in [0, 1], 1 where `picture` is the coarse one of `VideoTokenizer.decode_coarse`;
+            for a still, how wrong its layout may be.
         now, before: (B, 3, H, W), the two frames that it goes on from.
         lines: (B, 1, H, W) in [0, 1], ink 1.
         lines_known: bool (B,).

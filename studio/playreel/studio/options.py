@@ -14,7 +14,7 @@ class Sampling(TypedDict, total=False):
     """How tokens are drawn; see `playreel.film.sampling`.
 
     Keys:
-        num_steps: passes in which the layout of a drawn frame comes out of noise, 24 by default.
+        num_steps: passes in which a drawn frame is painted, 2 by default.
         guidance_scale: how far the prompt is followed, 2.0 by default; 1 is off.
         temperature: 1 draws as the model was trained, less is tamer.
         cache: let an engine's steps reuse what hardly changed: faster, a little different. By default where

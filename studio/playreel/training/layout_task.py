@@ -13,15 +13,14 @@ from playreel.core.frames import to_frames
 from playreel.core.layout import (
     LayoutAsk,
     LayoutModel,
-    LayoutModelConfig,
     draw_layout,
     enlarged,
-    flow_error,
+    layout_error,
     shrunk,
 )
+from playreel.core.still_painter import found_colors
 from playreel.core.text import TextEncoder
 from playreel.training.pictures import (
-    STILLS,
     PictureTask,
     as_lines,
     as_pictures,
@@ -31,8 +30,9 @@ from playreel.training.pictures import (
 )
 from playreel.training.schooling import Curriculum
 
-SKETCH_SHARE = 0.35
+SKETCH_SHARE = 0.3
 GIVEN_SHARE = 0.12
+_PALETTE_BATCHES, _PALETTE_PIXELS = 40, 60_000
 PROMPTS = (
     "a red fox in a meadow by day, pixel art",
     "neon city at night in the rain",
@@ -45,45 +45,46 @@ PROMPTS = (
 )
 
 
-class LayoutTask(PictureTask):
-    """Learns to draw the layout of stills.
-
-    Args:
-        text: trained, frozen; reads the captions.
-        stills: procedural stills.
-        start: weights to go on from.
-        config: architecture.
-        batch_size: stills a step.
-    """
+class LayoutTask(PictureTask[LayoutModel]):
+    """Learns to draw the layout of stills."""
 
     name = "layout"
-    lr = 2e-3
+    network_class = LayoutModel
+    batch_size = 32
+    lr = 1.5e-3
     ema_decay = 0.998
     weight_decay = 0.02
     silent = 0.12
-    per_episode = 4
+    per_episode = 2
 
     def __init__(
-        self,
-        text: TextEncoder,
-        *,
-        stills: Curriculum = STILLS,
-        start: LayoutModel | None = None,
-        config: LayoutModelConfig | None = None,
-        batch_size: int = 24,
+        self, text: TextEncoder, *, start: LayoutModel | None = None, **options: Any
     ) -> None:
-        self.layout = start or LayoutModel(config)
-        super().__init__(self.layout, text, stills, batch_size)
+        super().__init__(text, start=start, **options)
+        if start is None:
+            self.network.palette.copy_(self._palette().flatten())
+
+    def _palette(self) -> Tensor:
+        rng, pixels = np.random.default_rng(0), []
+        for _ in range(_PALETTE_BATCHES):
+            host = draw_pictures(self.stills, rng, 16, silent=1, per_episode=4)
+            small = shrunk(as_pictures(torch.from_numpy(host["frames"])))
+            pixels.append(small.permute(1, 0, 2, 3).flatten(1))
+        every = torch.cat(pixels, 1)
+        some = every[:, torch.linspace(0, every.shape[1] - 1, _PALETTE_PIXELS).long()]
+        return found_colors(some[None, :, :, None], self.network.config.num_colors)[0]
 
     @staticmethod
     def muon(name: str, weight: Tensor) -> bool:
-        """The matrices inside the blocks."""
-        return weight.ndim == 2 and ".blocks." in name and min(weight.shape) > 6
+        """The matrices between layers, but for those that read words."""
+        return (
+            weight.ndim == 2 and (".layers." in name or ".head_" in name) and ".words." not in name
+        )
 
     def loss(
         self, batch: dict[str, Any], step: int, num_steps_estimate: int
     ) -> tuple[Tensor, dict[str, float]]:
-        """Squared error of the flow."""
+        """Cross-entropy of the colours, in nats a pixel of the layout."""
         frames = as_pictures(batch["frames"])
         small, count, device = shrunk(frames), len(frames), frames.device
         said, speaks = read(self.text, batch["texts"])
@@ -96,15 +97,15 @@ class LayoutTask(PictureTask):
             given=small,
             is_given=_boxes_left(count, tokens, device),
         )
-        loss = flow_error(self.layout, small, ask)
+        loss = layout_error(self.network, small, ask)
         return loss, {}
 
     def sample(self, dir: Path, step: int) -> None:
         """Layouts from words alone, then true stills and layouts by their lines and words."""
-        device = next(self.layout.parameters()).device
+        device = next(self.network.parameters()).device
         generator = torch.Generator(device).manual_seed(1)
         options: dict[str, Any] = {
-            "num_steps": 24, "guidance_scale": 2.0, "temperature": 1.0, "generator": generator
+            "guidance_scale": 2.0, "temperature": 1.0, "generator": generator
         }  # fmt: skip
         rows = []
         for _ in range(2):
@@ -112,7 +113,7 @@ class LayoutTask(PictureTask):
             for prompt in PROMPTS:
                 said, _ = read(self.text, [prompt])
                 row.append(
-                    draw_layout(self.layout, LayoutAsk(said=said), size=(72, 128), **options)
+                    draw_layout(self.network, LayoutAsk(said=said), size=(72, 128), **options)
                 )
             rows.append(to_frames(enlarged(torch.cat(row))))
         wide = Curriculum(schools=self.stills.schools, aspects={"16:9": 1.0})
@@ -122,7 +123,7 @@ class LayoutTask(PictureTask):
             said, _ = read(self.text, [host["texts"][index]])
             lines = as_lines(torch.from_numpy(host["sketch"][index : index + 1]).to(device))
             ask = LayoutAsk(said=said, lines=lines)
-            row.append(draw_layout(self.layout, ask, size=(72, 128), **options))
+            row.append(draw_layout(self.network, ask, size=(72, 128), **options))
         rows += [host["frames"], to_frames(enlarged(torch.cat(row)))]
         save_rows(dir / "layouts.png", rows)
 

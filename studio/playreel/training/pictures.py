@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import torch
@@ -101,25 +101,39 @@ def _another_look(spec: Any, rng: np.random.Generator) -> dict[str, str]:
     return changes
 
 
-class PictureTask:
+Network = TypeVar("Network", bound=nn.Module)
+
+
+class PictureTask(Generic[Network]):
     """What the tasks share that learn from procedural stills.
 
     Args:
-        network: what is trained; it goes by the task's name.
         text: trained, frozen; reads the captions.
         stills: procedural stills.
-        batch_size: stills a step.
+        start: weights to go on from.
+        config: architecture.
+        batch_size: pictures a step; None is the task's own.
     """
 
-    name: str
+    name: str  # of the task, and of the network in a bundle
+    network_class: type[Network]
+    batch_size: int
     silent: float  # share of captions that are left out
     per_episode = 2
 
     def __init__(
-        self, network: nn.Module, text: TextEncoder, stills: Curriculum, batch_size: int
+        self,
+        text: TextEncoder,
+        *,
+        stills: Curriculum = STILLS,
+        start: Network | None = None,
+        config: Any = None,
+        batch_size: int | None = None,
     ) -> None:
-        self.text, self.stills, self.batch_size = text, stills, batch_size
-        self.modules = {self.name: network}
+        self.text, self.stills = text, stills
+        self.batch_size = batch_size or self.batch_size
+        self.network = start or self.network_class(config)
+        self.modules = {self.name: self.network}
         self.frozen = {"text": text}
 
     def batch(self, rng_seed: int) -> dict[str, Any]:

@@ -11,10 +11,8 @@ from torch import Tensor
 
 from playreel.core.frames import to_frames
 from playreel.core.painter import Page
-from playreel.core.restyler import Restyler, RestylerConfig
-from playreel.core.text import TextEncoder
+from playreel.core.restyler import Restyler
 from playreel.training.pictures import (
-    STILLS,
     PictureTask,
     as_lines,
     as_pictures,
@@ -23,39 +21,20 @@ from playreel.training.pictures import (
     rounded_error,
     save_rows,
 )
-from playreel.training.schooling import Curriculum
 from playreel.training.task import to_device
 
 LINES_SHARE = 0.8
 MOST_REACH, LEAST_REACH = 0.5, 0.05  # of `rounded_error`, from first to last
 
 
-class RestylerTask(PictureTask):
-    """Restyles procedural footage.
-
-    Args:
-        text: trained, frozen; reads the captions.
-        stills: procedural footage.
-        start: weights to go on from.
-        config: architecture.
-        batch_size: pictures a step.
-    """
+class RestylerTask(PictureTask[Restyler]):
+    """Restyles procedural footage."""
 
     name = "restyler"
+    network_class = Restyler
+    batch_size = 8
     lr = 1.5e-3
     ema_decay = 0.995
-
-    def __init__(
-        self,
-        text: TextEncoder,
-        *,
-        stills: Curriculum = STILLS,
-        start: Restyler | None = None,
-        config: RestylerConfig | None = None,
-        batch_size: int = 8,
-    ) -> None:
-        self.restyler = start or Restyler(config)
-        super().__init__(self.restyler, text, stills, batch_size)
 
     @staticmethod
     def muon(name: str, weight: Tensor) -> bool:
@@ -83,12 +62,12 @@ class RestylerTask(PictureTask):
 
     def _painted(self, batch: dict[str, Any], lines_known: Tensor) -> Tensor:
         old, lines = as_pictures(batch["sources"]), as_lines(batch["sketch"])
-        said = read_or_silent(self.text, batch["texts"], self.restyler.silence)
-        return self.restyler(Page(picture=old, lines=lines, lines_known=lines_known), said)
+        said = read_or_silent(self.text, batch["texts"], self.network.silence)
+        return self.network(Page(picture=old, lines=lines, lines_known=lines_known), said)
 
     def sample(self, dir: Path, step: int) -> None:
         """Old looks, true new ones, painted ones."""
-        device = next(self.restyler.parameters()).device
+        device = next(self.network.parameters()).device
         torch.manual_seed(0)
         host = draw_pairs(self.stills, np.random.default_rng(5), 8)
         painted = self._painted(

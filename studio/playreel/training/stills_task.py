@@ -14,53 +14,35 @@ from torch.nn import functional as F
 from playreel.core.frames import to_frames
 from playreel.core.layout import SHRINK, enlarged, shrunk
 from playreel.core.painter import Page
-from playreel.core.still_painter import StillPainter, StillPainterConfig, with_known
-from playreel.core.text import TextEncoder
+from playreel.core.still_painter import StillPainter, with_known
 from playreel.training.pictures import (
-    STILLS,
     PictureTask,
     as_lines,
     as_pictures,
     draw_pictures,
     read,
     read_or_silent,
+    rounded_error,
     save_rows,
 )
-from playreel.training.schooling import Curriculum
 
 SKETCH_SHARE = 0.6
 MOST_NOISE = 0.2  # of a layout, as a sampler's may be wrong
+MEAN_WEIGHT, MEAN_REACH = 15.0, 0.1  # of the mean's error
 SETTLED_SHARE = 0.5  # of the stills that come with some pixels settled
 WRONG_SHARE = 0.1  # of the settled pixels
 
 
-class StillsTask(PictureTask):
-    """Paints procedural stills.
-
-    Args:
-        text: trained, frozen; reads the captions.
-        stills: procedural stills.
-        start: weights to go on from.
-        config: architecture.
-        batch_size: stills a step.
-    """
+class StillsTask(PictureTask[StillPainter]):
+    """Paints procedural stills."""
 
     name = "stills"
-    lr = 1e-3
-    ema_decay = 0.995
+    network_class = StillPainter
+    batch_size = 16
+    lr = 1.5e-3
+    ema_decay = 0.998
     silent = 0.1
-
-    def __init__(
-        self,
-        text: TextEncoder,
-        *,
-        stills: Curriculum = STILLS,
-        start: StillPainter | None = None,
-        config: StillPainterConfig | None = None,
-        batch_size: int = 8,
-    ) -> None:
-        self.painter = start or StillPainter(config)
-        super().__init__(self.painter, text, stills, batch_size)
+    per_episode = 4
 
     @staticmethod
     def muon(name: str, weight: Tensor) -> bool:
@@ -74,15 +56,17 @@ class StillsTask(PictureTask):
         frames = as_pictures(batch["frames"])
         known = torch.rand(len(frames), device=frames.device) < SKETCH_SHARE
         page = _settled(_page(frames, as_lines(batch["sketch"]), known), frames)
-        said = read_or_silent(self.text, batch["texts"], self.painter.silence)
-        paints = self.painter(page, said)
+        said = read_or_silent(self.text, batch["texts"], self.network.silence)
+        paints = self.network(page, said)
         with torch.no_grad():
             wrong = (paints.likeliest() - frames).abs().mean()
-        return paints.error(frames).mean(), {"wrong": float(wrong)}
+        mean = rounded_error(paints.mean, frames, MEAN_REACH)
+        loss = paints.error(frames).mean() + MEAN_WEIGHT * mean
+        return loss, {"wrong": float(wrong), "mean": float(mean.detach())}
 
     def sample(self, dir: Path, step: int) -> None:
         """True stills, and painted ones by lines and layout, and by layout alone."""
-        device = next(self.painter.parameters()).device
+        device = next(self.network.parameters()).device
         torch.manual_seed(0)
         host = draw_pictures(self.stills, np.random.default_rng(5), 8, silent=0)
         frames = as_pictures(torch.from_numpy(host["frames"]).to(device))
@@ -91,22 +75,22 @@ class StillsTask(PictureTask):
         rows = [host["frames"]]
         for share in (1.0, 0.0):
             known = torch.full((len(frames),), share, device=device) > 0
-            painted = self.painter(_page(frames, lines, known), said).likeliest()
+            painted = self.network(_page(frames, lines, known), said).likeliest()
             rows.append(to_frames(painted))
         save_rows(dir / "stills.png", rows)
 
 
 def _page(frames: Tensor, lines: Tensor, lines_known: Tensor) -> Page:
-    """The layout, as wrong as a drawn one may be, and the lines."""
+    """The layout, as wrong as a drawn one may be, how wrong that is, and the lines."""
     small = shrunk(frames)
     count, device = len(frames), frames.device
-    amount = torch.rand(count, 1, 1, 1, device=device) * MOST_NOISE
+    amount = torch.rand(count, 1, 1, 1, device=device).square() * MOST_NOISE
     small = small + amount * torch.randn_like(small)
     blur = F.avg_pool2d(F.pad(small, (1, 1, 1, 1), mode="replicate"), 3, 1)
     vague = torch.rand(count, 1, *small.shape[2:], device=device) < 1.5 * amount
     picture = enlarged(torch.where(vague, blur, small)).clamp(-1, 1)
     page = Page(picture=picture, lines=lines, lines_known=lines_known)
-    return replace(page, rough=torch.ones_like(lines))
+    return replace(page, rough=(amount / MOST_NOISE).expand_as(lines))
 
 
 def _settled(page: Page, frames: Tensor) -> Page:
