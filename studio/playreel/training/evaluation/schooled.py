@@ -208,4 +208,4 @@ def _path(lessons: Lessons) -> Path:
 
 
 if __name__ == "__main__":
-    save_pretrained(teach(FULL), SHIPPED, training={"lessons": vars(FULL)})
+    save_pretrained(teach(FULL), SHIPPED, small=True, training={"lessons": vars(FULL)})
