@@ -23,7 +23,7 @@ def register(commands: Commands) -> None:
     demo.add_argument("--out", type=Path, default=Path("out"), help="folder for the film (out)")
     demo.add_argument("--sketch", type=Path, metavar="FILE", help="your own drawing")
     demo.add_argument("--prompt", help="your own sentence")
-    demo.add_argument("--seed", type=int, default=7, help="another seed, another film (7)")
+    demo.add_argument("--seed", type=int, help="another seed, another film")
     add_weights(demo)
 
     doctor = add_command(commands, "doctor", _doctor, "check this machine and this installation")
@@ -43,7 +43,7 @@ def register(commands: Commands) -> None:
 
 
 def _demo(args: argparse.Namespace) -> Report:
-    from playreel.demo import run_demo
+    from playreel.demo import SEED, run_demo
 
     result = run_demo(
         args.out,
@@ -51,7 +51,7 @@ def _demo(args: argparse.Namespace) -> Report:
         weights=args.weights,
         sketch=args.sketch,
         prompt=args.prompt,
-        seed=args.seed,
+        seed=SEED if args.seed is None else args.seed,
         say=say if args.json else print,
     )
     lines = [f"film   {result['film']}", f"sheet  {result['sheet']}"]
