@@ -220,7 +220,9 @@ def test_ctrl_c_exits_130(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="signals are sent otherwise there")
 def test_ctrl_c_in_a_terminal_leaves_no_traceback() -> None:
     program = (
-        "import sys, time\n"
+        "import signal, sys, time\n"
+        # Programs that a shell began in the background are born deaf to it.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from playreel.cli import main\n"
         "from playreel.studio import Studio\n"
         "def still(self, *args, **kwargs):\n"
