@@ -78,24 +78,26 @@ class _Layer(nn.Module):
         for layer in (self.out, self.shrink):
             nn.init.normal_(layer.weight, 0, 0.02 / config.num_layers**0.5)
 
-    def forward(
-        self, x: Tensor, turns: _Pair, said: Tensor, past: _Pair | None = None
-    ) -> tuple[Tensor, _Pair]:
-        """Patches (B, N, D), the turns of their places and words to new patches, keys and values.
+    def told(self, said: Tensor) -> _Pair:
+        """Keys and values of words (B, S, text_width): what a picture begins after."""
+        k, v = self.words(said).unflatten(2, (2, self.num_heads, -1)).permute(2, 0, 3, 1, 4)
+        return _normed(k), v
 
-        With `past`, the keys and values of all patches before, it is one patch alone.
+    def forward(self, x: Tensor, turns: _Pair, past: _Pair) -> tuple[Tensor, _Pair]:
+        """Patches (B, N, D), the turns of their places, and keys and values of all before them.
+
+        Returns:
+            New patches, and keys and values of all up to them.
         """
-        heads = (self.num_heads, -1)
-        q, k, v = self.qkv(self.norms[0](x)).unflatten(2, (3, *heads)).permute(2, 0, 3, 1, 4)
+        qkv = self.qkv(self.norms[0](x)).unflatten(2, (3, self.num_heads, -1))
+        q, k, v = qkv.permute(2, 0, 3, 1, 4)
         q, k = _turned(_normed(q), turns), _turned(_normed(k), turns)
-        if past is not None:
-            k, v = torch.cat([past[0], k], 2), torch.cat([past[1], v], 2)
-        word_k, word_v = self.words(said).unflatten(2, (2, *heads)).permute(2, 0, 3, 1, 4)
+        k, v = torch.cat([past[0], k], 2), torch.cat([past[1], v], 2)
         # By hand: for so few places the fused kernel takes three times as long to train on a CPU.
-        looks = q @ torch.cat([_normed(word_k).to(k.dtype), k], 2).transpose(2, 3)
-        if past is None:
-            looks = looks + _later(looks, said.shape[1])
-        found = looks.softmax(3).to(v.dtype) @ torch.cat([word_v.to(v.dtype), v], 2)
+        looks = q @ k.transpose(2, 3)
+        if x.shape[1] > 1:
+            looks = looks + _later(looks, past[0].shape[2])
+        found = looks.softmax(3).to(v.dtype) @ v
         x = x + self.out(found.transpose(1, 2).flatten(2))
         return x + self.shrink(F.gelu(self.expand(self.norms[1](x)))), (k, v)
 
@@ -104,10 +106,10 @@ def _normed(x: Tensor) -> Tensor:
     return 3 * F.normalize(x, dim=-1)
 
 
-def _later(looks: Tensor, num_words: int) -> Tensor:
-    """What hides the patches that come later, for looks (B, heads, N, S + N)."""
+def _later(looks: Tensor, num_past: int) -> Tensor:
+    """What hides the patches that come later, for looks (B, heads, N, num_past + N)."""
     hidden = torch.full(looks.shape[2:], -1e4, dtype=looks.dtype, device=looks.device)
-    return hidden.triu(1 + num_words)
+    return hidden.triu(1 + num_past)
 
 
 def _turned(x: Tensor, turns: _Pair) -> Tensor:
@@ -174,7 +176,7 @@ class LayoutModel(nn.Module):
         told, said, turns = self.told(ask, batch, (rows, columns))
         x = self.before(before) + self.above(above) + told
         for layer in self.layers:
-            x, _ = layer(x, turns, said)
+            x, _ = layer(x, turns, layer.told(said))
         own = torch.stack([F.embedding(colors[..., i], self.own[i]) for i in range(PIXELS - 1)], -2)
         own = F.pad(own.flatten(1, 2), (0, 0, 1, 0)).cumsum(2)
         logits = self._logits(self.norm(x)[:, :, None] + own + self.which)
@@ -348,10 +350,8 @@ class _Hand:
         self, model: LayoutModel, ask: LayoutAsk, batch: int, size: tuple[int, int]
     ) -> None:
         self.model, self.columns = model, size[1]
-        self.told, self.said, self.turns = model.told(ask, batch, size)
-        heads = model.config.num_heads
-        none = self.told.new_zeros(batch, heads, 0, model.config.width // heads)
-        self.past = [(none, none)] * len(model.layers)
+        self.told, said, self.turns = model.told(ask, batch, size)
+        self.past = [layer.told(said) for layer in model.layers]
         self.seen: list[Tensor] = []
 
     def reaches(self) -> Tensor:
@@ -364,7 +364,7 @@ class _Hand:
         cos, sin = self.turns
         turns = cos[index : index + 1], sin[index : index + 1]
         for number, layer in enumerate(model.layers):
-            x, self.past[number] = layer(x, turns, self.said, self.past[number])
+            x, self.past[number] = layer(x, turns, self.past[number])
         return model.norm(x)[:, 0]
 
     def leaves(self, colors: Tensor) -> None:
