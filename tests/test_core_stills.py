@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 import torch
 
@@ -136,13 +135,14 @@ def paints() -> Paints:
     logits[:, 0, :, :4] = 20
     logits[:, 1, :, 4:] = 20
     colors = torch.tensor([[[-1.0, -1, -1], [1, 1, 1], [1, -1, -1]]])
-    return Paints(colors, logits, torch.zeros(1, 3, 8, 8), torch.zeros(1, 3, 8, 8))
+    none = torch.zeros(1, 3, 8, 8)
+    return Paints(colors, torch.zeros(1, 3, 4), logits, none, none, torch.zeros(1, 2, 2, 4))
 
 
 def test_paints_take_whole_colours():
     drawn = paints().likeliest()
     assert (drawn[..., :4] == -1).all() and (drawn[..., 4:] == 1).all()
-    assert drawn.equal(paints().sampled(torch.Generator().manual_seed(0)))
+    assert paints().shown(paints().nearest(drawn * 0.9)).equal(drawn)
 
 
 def test_the_error_of_paints_is_least_for_their_own_picture():
@@ -150,16 +150,6 @@ def test_the_error_of_paints_is_least_for_their_own_picture():
     errors = [float(paints().error(picture).mean()) for picture in (own, own * 0.9, own * 0)]
     assert errors[0] < errors[1] < errors[2]
     assert errors[0] == pytest.approx(0, abs=1e-3)
-
-
-def test_an_undecided_pixel_is_drawn_as_often_as_it_is_likely():
-    shared = torch.zeros(1, 2, 64, 64)
-    shared[:, 0] = np.log(3.0)
-    none = torch.zeros(1, 3, 64, 64)
-    made = Paints(torch.tensor([[[-1.0] * 3, [1.0] * 3]]), shared, none, none)
-    drawn = made.sampled(torch.Generator().manual_seed(0))
-    assert float((drawn == -1).float().mean()) == pytest.approx(0.75, abs=0.03)
-    assert (made.likeliest() == -1).all()
 
 
 def test_a_still_painter_learns_edges_without_fog():
@@ -173,16 +163,28 @@ def test_a_still_painter_learns_edges_without_fog():
     pictures[1, :, :, 10:14] = 0.8
     blank = Page(picture=torch.zeros(2, 3, 16, 16))
     optimizer = torch.optim.AdamW(painter.parameters(), lr=5e-3)
-    for _ in range(100):
-        loss = painter(blank, None).error(pictures).mean()
+    for _ in range(150):
+        alone = painter(blank, None)
+        loss = painter.informed(alone, alone.nearest(pictures)).error(pictures).mean()
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-    with torch.no_grad():
-        made = painter.eval()(blank, None)
-    shown = made.sampled(torch.Generator().manual_seed(1))
-    nearest = torch.minimum((shown - 0.8).abs(), (shown + 0.8).abs())
-    assert nearest.mean() < 0.12
+    bars = []
+    for seed in range(6):
+        generator = torch.Generator().manual_seed(seed)
+        page = Page(picture=torch.zeros(1, 3, 16, 16))
+        made = paint_still(
+            painter.eval(),
+            page,
+            None,
+            num_steps=2,
+            temperature=1.0,
+            generator=generator,
+        )
+        off = (made - pictures).abs().mean((1, 2, 3))
+        assert off.min() < 0.15  # one of the two, all of it
+        bars.append(int(off.argmin()))
+    assert set(bars) == {0, 1}
 
 
 @torch.no_grad()
@@ -195,24 +197,31 @@ def test_settled_pixels_are_seen(painter):
     assert not painter(seen, None).logits.equal(painter(page, None).logits)
 
 
+def paint(painter: StillPainter, page: Page, *, seed: int = 0, **options) -> torch.Tensor:
+    chosen = {"num_steps": 2, "temperature": 1.0} | options
+    generator = torch.Generator().manual_seed(seed)
+    return paint_still(painter, page, None, generator=generator, **chosen)
+
+
+def blurred(size: tuple[int, int]) -> Page:
+    noise = torch.rand(1, 3, *size, generator=torch.Generator().manual_seed(2))
+    return Page(picture=torch.nn.functional.avg_pool2d(noise, 5, 1, 2) - 0.5)
+
+
+def test_a_still_comes_again_by_its_seed_and_a_draft_leaves_chance_out(painter):
+    page = blurred((72, 128))
+    assert paint(painter, page, seed=1).equal(paint(painter, page, seed=1))
+    assert not paint(painter, page, seed=1).equal(paint(painter, page, seed=2))
+    drafts = [paint(painter, page, seed=seed, num_steps=1) for seed in (1, 2)]
+    assert drafts[0].equal(drafts[1])
+
+
 @torch.no_grad()
-def test_a_still_is_painted_in_as_many_passes_as_asked(painter, monkeypatch):
-    settled = []
-    passes = StillPainter.forward
-
-    def counted(self, page, said):
-        settled.append(float(page.trust.mean()))
-        return passes(self, page, said)
-
-    monkeypatch.setattr(StillPainter, "forward", counted)
-    page = Page(picture=torch.rand(1, 3, 48, 48, generator=torch.Generator().manual_seed(2)) - 0.5)
-    half = torch.zeros(1, 1, 48, 48, dtype=torch.bool)
-    half[..., :24] = True
-    for start, begins in ((page, 0.0), (with_known(page, page.picture, half), 0.5)):
-        for count in (1, 2, 5):
-            settled.clear()
-            generator = torch.Generator().manual_seed(count)
-            made = paint_still(painter, start, None, num_steps=count, generator=generator)
-            assert made.shape == (1, 3, 48, 48)
-            assert len(settled) == count and settled[0] == begins
-            assert settled == sorted(set(settled)) and settled[-1] < 0.8
+def test_what_is_settled_stays_as_near_as_the_palette_lets_it(painter):
+    page = blurred((72, 128))
+    known = torch.zeros(1, 1, 72, 128, dtype=torch.bool)
+    known[..., 32:64] = True
+    page = with_known(page, page.picture, known)
+    own = painter(page, None)
+    kept = torch.where(known, own.shown(own.nearest(page.picture)), 0)
+    assert torch.where(known, paint(painter, page, seed=4), 0).equal(kept)

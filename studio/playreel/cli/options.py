@@ -55,7 +55,9 @@ def add_sampling(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--negative", metavar="TEXT", help="what is not to be seen; engines only")
     parser.add_argument("--seed", type=int, help="the same seed gives the same frames")
-    parser.add_argument("--steps", type=int, metavar="N", help="sampling passes (default 2)")
+    parser.add_argument(
+        "--steps", type=int, metavar="N", help="sampling passes (each engine has its own)"
+    )
     parser.add_argument("--guidance", type=float, metavar="X", help="pull of the prompt (2.0)")
     parser.add_argument("--temperature", type=float, metavar="X", help="1 as trained, less tamer")
     parser.add_argument(

@@ -25,8 +25,8 @@ from playreel.core.transformer import SpacetimeTransformer
 from playreel.core.watch import show
 from playreel.core.world_model import WorldModel
 
-DRAWN_TEMPERATURE = 0.6  # of a layout by lines, which leave less to chance
-ROUGHNESS = 0.1  # of a layout that was drawn; 0 would be a true one
+BY_LINES = 0.6, 0.75  # temperatures of layout and pixels: lines leave less to chance
+ROUGHNESS = 0.3  # of a layout that was drawn; 0 would be a true one
 
 Progress = Callable[[int, int], None]  # (frames done, frames in all); may raise to stop
 
@@ -96,6 +96,7 @@ class FilmModel:
         generator = torch.Generator(device).manual_seed(seed % 2**63)
         said = self._said(text)
         lines = None if sketch is None else self._lines(sketch[None])
+        coarse, fine = (1.0, 1.0) if lines is None else BY_LINES
         known, picture = None, None
         if around is not None and region is not None:
             picture = to_video(around[None], device)[0]
@@ -110,7 +111,7 @@ class FilmModel:
             ),
             size=size,
             guidance_scale=options.guidance_scale,
-            temperature=options.temperature * (1.0 if lines is None else DRAWN_TEMPERATURE),
+            temperature=options.temperature * coarse,
             generator=generator,
         )
         page = Page(
@@ -122,7 +123,12 @@ class FilmModel:
         if known is not None:
             page = with_known(page, picture, known)
         painted = paint_still(
-            self.stills, page, said, num_steps=options.num_steps, generator=generator
+            self.stills,
+            page,
+            said,
+            num_steps=options.num_steps,
+            temperature=options.temperature * fine,
+            generator=generator,
         )
         if known is not None:
             painted = torch.where(known, picture, painted)
@@ -164,6 +170,7 @@ class FilmModel:
         actions: Sequence[int],
         *,
         texts: Sequence[str] | None = None,
+        pans: Sequence[bool] | None = None,
         seed: int = 0,
         temperature: float = 1.0,
         backward: bool = False,
@@ -175,6 +182,7 @@ class FilmModel:
             frames: uint8 (k, H, W, 3); its last two (backward: its first two) frames are looked at.
             actions: the latent action of each frame to be made, in the order of making.
             texts: a prompt for each, in the same order; they say what comes into view.
+            pans: whether each action is the camera's alone, in the same order; None is for none.
             seed: decides what is met on the way.
             temperature: of what is new, 1 being the world's own.
             backward: make the frames before the clip instead.
@@ -197,6 +205,7 @@ class FilmModel:
                 action,
                 seed * 1009 + index,
                 backward=backward,
+                pans=pans is not None and pans[index],
                 said=said[words[index]],
                 options=options,
             )

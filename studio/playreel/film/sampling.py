@@ -19,7 +19,8 @@ class Choices(TypedDict, total=False):
 
     Keys:
         seed: same seed, same frames; 0 by default.
-        num_steps: passes in which a drawn frame is painted, 2 by default.
+        num_steps: 2 by default: a drawn frame is painted once each pixel by itself, then each by those
+            before it. 1 leaves that out; the bundled model needs no more.
         guidance_scale: how far drawn frames follow the prompt, 2 by default; played ones follow its moves.
         temperature: 1 draws as the model was trained, less is tamer; 1 by default.
         draft: a quarter of the steps, to see what comes of it; see `playreel.Studio.finish`.
@@ -38,7 +39,8 @@ class Sampling:
 
     Attributes:
         seed: 0 to 2**63 - 1; the same seed on the same machine gives the same frames.
-        num_steps: passes in which a drawn frame is painted, 1 to 256.
+        num_steps: passes in which a drawn frame is painted, 1 to 256; those after the second change nothing
+            in what the bundled model makes.
         guidance_scale: how far the text is followed beyond what it says on its own; 1 is off.
         temperature: 1 draws as the model was trained, less is tamer.
         draft: take a quarter of the steps.

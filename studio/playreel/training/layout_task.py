@@ -18,7 +18,7 @@ from playreel.core.layout import (
     layout_error,
     shrunk,
 )
-from playreel.core.still_painter import found_colors
+from playreel.core.palette import found_colors
 from playreel.core.text import TextEncoder
 from playreel.training.pictures import (
     PictureTask,

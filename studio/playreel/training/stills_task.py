@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from playreel.core.frames import to_frames
 from playreel.core.layout import SHRINK, enlarged, shrunk
 from playreel.core.painter import Page
-from playreel.core.still_painter import StillPainter, with_known
+from playreel.core.still_painter import StillPainter, paint_still, with_known
 from playreel.training.pictures import (
     PictureTask,
     as_lines,
@@ -28,8 +28,9 @@ from playreel.training.pictures import (
 
 SKETCH_SHARE = 0.6
 MOST_NOISE = 0.2  # of a layout, as a sampler's may be wrong
+ALONE_WEIGHT = 0.2  # of the error of pixels that do not see each other, as in a draft
 MEAN_WEIGHT, MEAN_REACH = 15.0, 0.1  # of the mean's error
-SETTLED_SHARE = 0.5  # of the stills that come with some pixels settled
+SETTLED_SHARE = 0.2  # of the stills that come with some pixels settled
 WRONG_SHARE = 0.1  # of the settled pixels
 
 
@@ -47,22 +48,29 @@ class StillsTask(PictureTask[StillPainter]):
     @staticmethod
     def muon(name: str, weight: Tensor) -> bool:
         """All filters but the last layer's."""
+        if ".pixels." in name:
+            return weight.ndim == 2 and min(weight.shape) >= 64
         return weight.ndim == 4 and min(weight.shape[:2]) >= 32 and ".point." not in name
 
     def loss(
         self, batch: dict[str, Any], step: int, num_steps_estimate: int
     ) -> tuple[Tensor, dict[str, float]]:
-        """Negative log likelihood of the pixels."""
+        """Negative log likelihood of the pixels, each by those before it."""
         frames = as_pictures(batch["frames"])
         known = torch.rand(len(frames), device=frames.device) < SKETCH_SHARE
         page = _settled(_page(frames, as_lines(batch["sketch"]), known), frames)
         said = read_or_silent(self.text, batch["texts"], self.network.silence)
-        paints = self.network(page, said)
+        alone = self.network(page, said)
+        with torch.no_grad():
+            choice = alone.nearest(frames)
+        paints = self.network.informed(alone, choice)
         with torch.no_grad():
             wrong = (paints.likeliest() - frames).abs().mean()
         mean = rounded_error(paints.mean, frames, MEAN_REACH)
-        loss = paints.error(frames).mean() + MEAN_WEIGHT * mean
-        return loss, {"wrong": float(wrong), "mean": float(mean.detach())}
+        by_itself = alone.error(frames).mean()
+        loss = paints.error(frames).mean() + ALONE_WEIGHT * by_itself + MEAN_WEIGHT * mean
+        figures = {"wrong": wrong, "mean": mean.detach(), "alone": by_itself.detach()}
+        return loss, {name: float(value) for name, value in figures.items()}
 
     def sample(self, dir: Path, step: int) -> None:
         """True stills, and painted ones by lines and layout, and by layout alone."""
@@ -73,10 +81,23 @@ class StillsTask(PictureTask[StillPainter]):
         lines = as_lines(torch.from_numpy(host["sketch"]).to(device))
         said, _ = read(self.text, host["texts"])
         rows = [host["frames"]]
+        generator = torch.Generator(device).manual_seed(0)
         for share in (1.0, 0.0):
             known = torch.full((len(frames),), share, device=device) > 0
-            painted = self.network(_page(frames, lines, known), said).likeliest()
-            rows.append(to_frames(painted))
+            painted = []
+            for one in range(len(frames)):
+                page = _page(frames[one, None], lines[one, None], known[one, None])
+                painted.append(
+                    paint_still(
+                        self.network,
+                        page,
+                        said[one, None],
+                        num_steps=2,
+                        temperature=1.0,
+                        generator=generator,
+                    )
+                )
+            rows.append(to_frames(torch.cat(painted)))
         save_rows(dir / "stills.png", rows)
 
 
