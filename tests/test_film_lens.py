@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
+from playreel.film.director import direct
 from playreel.film.lens import look_through
+from playreel.footage.vocabulary import VOCABULARY
 
 
 def pictures(count: int = 16) -> np.ndarray:
@@ -64,3 +68,26 @@ def test_moves_hold_for_the_frames_that_name_them():
     seen = widths(look_through(pictures(), texts, joined=(False, False), seed=0))
     assert seen[:8] == [128] * 8
     assert seen[-1] < 100
+
+
+@pytest.mark.parametrize("move", VOCABULARY["camera"])
+@pytest.mark.parametrize("prompt", ["little fox, town, {}", "狐狸，林间，{}"])
+def test_every_way_to_say_a_move_is_understood_among_other_words(prompt, move):
+    buttons = {"left": 1, "right": 2, "stay": 3}
+    played = {"static": "stay", "pan left": "left"}.get(move, "right")
+    model = SimpleNamespace(world=SimpleNamespace(buttons=buttons))
+    for words in VOCABULARY["camera"][move]["en" if "fox" in prompt else "zh"]:
+        texts = [prompt.format(words)] * 16
+        assert set(direct(model, texts, neighbours=None)) == {buttons[played]}, words
+        seen = widths(look_through(pictures(), texts, joined=(False, False), seed=0))
+        ends = {"zoom in": (128, 64), "zoom out": (64, 128)}.get(move)
+        if ends:
+            assert (seen[0], seen[-1]) == ends, words
+        else:
+            assert (min(seen) < 128) == (move == "shake"), words
+
+
+@pytest.mark.parametrize("words", ["拉面店", "推门而入的狐狸", "一辆手推车"])
+def test_a_word_that_holds_a_move_by_chance_is_none(words):
+    frames = pictures()
+    assert look_through(frames, [words] * 16, joined=(False, False), seed=0) is frames

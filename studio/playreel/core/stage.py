@@ -343,6 +343,33 @@ def returned(stage: Stage, last: Stage) -> Stage:
     return replace(stage, things=(*back, *stage.things), away=tuple(still))
 
 
+def left_behind(moved: Stage, stage: Stage, last: Stage) -> Stage:
+    """The things of a stage moved as far as the nearest scenery has been.
+
+    Args:
+        moved: the things, were the camera to stand still.
+        stage: the scenery now.
+        last: the scenery a frame ago.
+    """
+    row = stage.origin.shape[1] - _GROUND
+    now, before = stage.origin[1, row], last.origin[1, row]
+    width = len(now)
+
+    def alike(shift: int) -> int:
+        here, there = (slice(max(side, 0), width + min(side, 0)) for side in (shift, -shift))
+        return int(((now[here] == before[there]) & (before[there] >= 0)).sum())
+
+    shift = max(range(-_MOST_FRESH, _MOST_FRESH + 1), key=lambda shift: (alike(shift), -abs(shift)))
+    things = [replace(thing, left=thing.left + shift) for thing in moved.things]
+    seen = [bool(outline((thing,), stage.backdrop).any()) for thing in things]
+    gone = (thing.at_home() for thing, is_seen in zip(things, seen, strict=True) if not is_seen)
+    return replace(
+        moved,
+        things=tuple(thing for thing, is_seen in zip(things, seen, strict=True) if is_seen),
+        away=(*moved.away, *gone),
+    )
+
+
 def _cut_out(number: int, piece: Tensor, frame: Tensor) -> Thing:
     rows, columns = torch.nonzero(piece).unbind(1)
     top = (int(rows.min()) + int(rows.max()) + 1) // 2 - SIDE // 2

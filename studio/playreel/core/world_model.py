@@ -22,7 +22,7 @@ from playreel.core.painter import BACKWARD, FORWARD, Page, Painter, bare_tokens,
 from playreel.core.panorama import begun_anew
 from playreel.core.quilting import quilt
 from playreel.core.sampler import Memory, SamplerOptions, fill_frame
-from playreel.core.stage import Stage, acted, returned, scrolled, with_things
+from playreel.core.stage import Stage, acted, left_behind, returned, scrolled, with_things
 from playreel.core.things import ThingModel
 from playreel.core.tokenizer import VideoTokenizer
 from playreel.core.transformer import Conditions, SpacetimeTransformer
@@ -140,6 +140,7 @@ class WorldModel:
         seed: int,
         *,
         backward: bool = False,
+        pans: bool = False,
         said: Tensor | None = None,
         options: SamplerOptions | None = None,
     ) -> tuple[np.ndarray, PlayState]:
@@ -150,6 +151,7 @@ class WorldModel:
             action: latent action.
             seed: decides what is met on the way.
             backward: time runs backward, from frames given in that order: the frame that came before.
+            pans: the action is the camera's alone: things do as they would by "stay", and are left behind.
             said: (1, S, text_width), the frame's prompt as the text encoder gives it; None for none.
             options: how what is new is drawn.
 
@@ -160,7 +162,7 @@ class WorldModel:
             raise InputError(
                 f"There is no latent action {action!r}; they run from 0 to {self.num_actions - 1}."
             )
-        page, stage = self._moved(state, action, backward)
+        page, stage = self._moved(state, action, backward, pans)
         unknown = bare_tokens(page, at_border=self.things is not None) & self.redraw
         if bool(unknown.any()):
             codes = fill_frame(
@@ -184,16 +186,24 @@ class WorldModel:
         pair.setflags(write=False)
         return frame, PlayState(pair, state.memory, stage)
 
-    def _moved(self, state: PlayState, action: int, backward: bool) -> tuple[Page, Stage]:
+    def _moved(
+        self, state: PlayState, action: int, backward: bool, pans: bool
+    ) -> tuple[Page, Stage]:
         """The present frame moved: what is known of the next one, as a page and on a stage."""
         before, now = to_video(state.frames, self.device)[0].split(1)
-        code = torch.tensor([action], device=self.device)
-        field = self.motion(before, now, code, backward=backward)
+        code = own = torch.tensor([action], device=self.device)
+        field = theirs = self.motion(before, now, code, backward=backward)
         stage = moved = state.stage
+        pans = pans and self.things is not None and "stay" in self.buttons
+        if pans:
+            own = torch.tensor([self.buttons["stay"]], device=self.device)
+            theirs = self.motion(before, now, own, backward=backward)
         if self.things is not None:
-            codes = code + self.num_actions if backward else code
-            moved = acted(self.things, stage, field, now, codes)
+            codes = own + self.num_actions if backward else own
+            moved = acted(self.things, stage, theirs, now, codes)
         stage, trust = scrolled(stage, field)
+        if pans:
+            moved = left_behind(moved, stage, state.stage)
         stage = replace(stage, things=moved.things, away=moved.away)
         trust = torch.where(stage.hidden(), 1.0, trust)
         return Page(picture=stage.seen(), trust=trust, now=now, before=before), stage

@@ -1,7 +1,8 @@
 """Director: what a text asks to happen, as latent actions, one per frame to be made.
 
-Words that name a move ("runs right", 向左跑, "pan left", "jumps") are understood; a text without any goes on
-as the clip before it went, or else the hero walks on to the right, so that something happens.
+Words that name a move ("runs right", 向左跑, "jumps") are understood, and so are those for a camera that
+moves by itself ("pan left", 镜头右移); a text without any goes on as the clip before it went, or else the
+hero walks on to the right, so that something happens.
 """
 
 from __future__ import annotations
@@ -27,9 +28,16 @@ _LEFT = re.compile(
 _JUMP = re.compile(r"\b(?:jump|leap|hop|bounc|spring)\w*|跳|跃|蹦", re.I)
 _STAY = re.compile(
     r"\b(?:stand|stay|wait|paus|stop|idl)(?:e|s|es|ing|ping)?\b|\b(?:motionless|static|locked)\b"
-    r"|\b(?:is|are|stands?|stays?|sits?|keeps?|holds?|very)\s+still\b|静止|站|停|等|固定|不动|原地",
+    r"|\b(?:is|are|stands?|stays?|sits?|keeps?|holds?|very)\s+still\b|\btripod\b"
+    r"|\b(?:still|fixed)\s+(?:camera|frame|shot)\b|静止|站|停|等|固定|不动|定镜|原地",
     re.I,
 )
+_PAN = re.compile(
+    r"\bpan(?:s|ned|ning)?\b|\btruck(?:s|ed|ing)?\s+(?:left|right)|\bcamera\s+(?:moves|slides|glides)\b"
+    r"|[左右]摇|摇[镜向]|(?:镜头|机位|(?<![^\s，。；、,.;]))[向往朝]?[左右]移",
+    re.I,
+)
+_GO = re.compile(r"\b(?:walk|run|sprint|dash|stroll|rac)(?:s|es|ning|ing)?\b|跑|走|冲|奔", re.I)
 _RISE_FRAMES, _LAND_FRAMES = 6, 8
 
 
@@ -65,6 +73,12 @@ def direct(
         else:
             actions.append(buttons[name])
     return actions
+
+
+def is_pan(text: str) -> bool:
+    """Whether a text moves the camera and not the hero, who is left behind."""
+    has_side = _RIGHT.search(text) or _LEFT.search(text)
+    return bool(has_side and _PAN.search(text)) and not (_JUMP.search(text) or _GO.search(text))
 
 
 def _name(base: str | None, *, rising: bool) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from playreel.core.watch import show
-from playreel.film.director import direct
+from playreel.film.director import direct, is_pan
 from playreel.film.dissolve import dissolve
 from playreel.film.lens import look_through
 from playreel.film.looks import in_their_looks
@@ -136,17 +136,18 @@ def _between(
         work.did(1)
 
     seed, temperature = sampling.seed, sampling.temperature
+    pans = [is_pan(text) for text in texts]
     ahead = back = None
     if left is not None:
         actions = direct(model, texts, neighbours=left)
         ahead = model.roll(
-            left, actions, texts=texts, seed=seed, temperature=temperature, callback=tell
+            left, actions, texts=texts, pans=pans, seed=seed, temperature=temperature, callback=tell
         )
     if right is not None:
         actions = direct(model, texts, neighbours=right, backward=True)
         back = model.roll(
-            right, actions[::-1], texts=texts[::-1], seed=seed, temperature=temperature,
-            backward=True, callback=tell,
+            right, actions[::-1], texts=texts[::-1], pans=pans[::-1], seed=seed,
+            temperature=temperature, backward=True, callback=tell,
         )  # fmt: skip
     if ahead is None or back is None:
         assert ahead is not None or back is not None, "a gap with nothing on either side"

@@ -73,7 +73,7 @@ class Counts:
     rollout_frames: int = 120
     runs: int = 8
     stills: int = 48
-    takes: int = 14
+    takes: int = 28
     kept_clips: int = 16
     judge_episodes: int = 96
     timed: int = 12
