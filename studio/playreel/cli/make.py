@@ -28,6 +28,7 @@ def register(commands: Commands) -> None:
     still.add_argument("prompt", nargs="?", help="what to show, English or Chinese")
     still.add_argument("--sketch", metavar="FILE", help="a line drawing")
     still.add_argument("--image", metavar="FILE", help="a picture to start from")
+    still.add_argument("--hero", metavar="FILE", help="a picture whose hero is in this one too")
     still.add_argument("--strength", type=float, default=0.6, help="with --image: 0 keeps it")
     still.add_argument("--size", default="16:9", help="16:9, 9:16, 1:1, or pixels up to 2048x2048")
     add_expanding(still)
@@ -130,6 +131,7 @@ def _still(args: argparse.Namespace) -> Report:
         args.prompt,
         sketch=args.sketch,
         image=args.image,
+        hero=args.hero,
         size=args.size,
         strength=args.strength,
         seed=args.seed,

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from playreel.errors import EngineRefusedError, InputError, RecipeError
-from playreel.film.character import REPAINTED, Character
+from playreel.film.casting import held_by
+from playreel.film.character import Character
 from playreel.media import Clip
 from playreel.studio.options import seed_or_new
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from playreel.studio.facade import ClipLike, Studio
 
 MAX_STARTS = 12
+WIDE = ("", "ELS", "LS", "FS", "MLS")  # shots that show a hero as large as another does
 _FIELDS = ("description", "seconds", "size", "camera")
 
 
@@ -204,7 +206,7 @@ def prompts_of_starts(count: Any, prompts: Sequence[str] | None) -> list[str | N
 
 @dataclass(frozen=True, kw_only=True)
 class _Shown:
-    """A character's pictures, and how they come into a shot: ``beside``, ``painted`` or ``start``."""
+    """A character's pictures, and how they come into a shot: ``beside``, ``held`` or ``start``."""
 
     stills: tuple[Clip, ...]
     way: str
@@ -273,9 +275,7 @@ def _references(studio: Studio, character: Character | None, engine: str) -> _Sh
             f"shot starts from it. Give one. {family.takes_no_references()}"
         )
     stills = tuple(picture_of(studio, still) for still in character.stills)
-    way = (
-        "beside" if family.takes_references else "painted" if family.name == "bundled" else "start"
-    )
+    way = "beside" if family.takes_references else "held" if family.name == "bundled" else "start"
     return _Shown(stills=stills, way=way)
 
 
@@ -288,6 +288,7 @@ def _made(
     if shown.way == "beside":
         return studio.shoot(shot.prompt, references=shown.stills, **told)
     start: Clip = shown.stills[0]
-    if shown.way == "painted":
-        start = studio.still(shot.prompt, image=start, size=size, strength=REPAINTED, **options)
+    if shown.way == "held":
+        held = held_by(studio.bundle.film, start, wide=shot.size in WIDE)
+        start = studio.still(shot.prompt, size=size, **held, **options)
     return studio.animate(start, shot.prompt, **told)

@@ -149,6 +149,10 @@ def make(studio: Studio, name: str, verb: str, given: dict[str, Any]) -> Clip:
             given.pop(option, None)
     if verb == "still" and "image" not in given:
         given.pop("strength", None)  # only of a picture
+    if "hero" in given:
+        raise InputError(
+            "hero is an option of the bundled model; an engine that can takes references=(picture,)."
+        )
     if "temperature" in given:
         raise InputError("temperature is an option of the bundled model; engines have none.")
     engine = studio.open_engine(name, cards=given.pop("cards", None))

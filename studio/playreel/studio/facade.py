@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from playreel.errors import InputError
 from playreel.film.fit import drawing_clip
-from playreel.media import Clip
+from playreel.media import SIZES, Clip
 from playreel.project import ProjectFolder, Take
 from playreel.recipe import Recipe, register_replayer
 from playreel.studio.cutting import Cutting
@@ -179,6 +179,7 @@ class Studio(Cutting, Making, Keeping, Queueing, Engines, Wording, Directing, Sh
         *,
         sketch: Any = None,
         image: Any = None,
+        hero: Any = None,
         size: str = "16:9",
         strength: float = 0.6,
         seed: int | None = None,
@@ -190,6 +191,7 @@ class Studio(Cutting, Making, Keeping, Queueing, Engines, Wording, Directing, Sh
             prompt: what to show, English or Chinese.
             sketch: a line drawing: path, PIL image or array.
             image: a picture to start from: path, PIL image, array or Clip.
+            hero: a picture whose hero is in this one too, pixel for pixel.
             size: ``"16:9"``, ``"9:16"``, ``"1:1"``, or pixels up to ``"2048x2048"``.
             strength: with an image, 0 keeps it and 1 ignores it.
             seed: the same seed gives the same picture; None draws one.
@@ -201,6 +203,7 @@ class Studio(Cutting, Making, Keeping, Queueing, Engines, Wording, Directing, Sh
         Raises:
             PromptError: nothing to go by, or an unusable prompt.
             MediaError: an unreadable sketch or picture.
+            InputError: nobody is found in the picture of the hero.
         """
         from playreel import film
         from playreel.film.fit import still_size
@@ -208,12 +211,14 @@ class Studio(Cutting, Making, Keeping, Queueing, Engines, Wording, Directing, Sh
         hw, _ = still_size(size)
         ink = None if sketch is None else self.keep(drawing_clip(sketch, hw))
         picture = None if image is None else self.keep(film.picture_clip(image, hw))
+        shown = None if hero is None else self.keep(film.picture_clip(hero))
         return self.keep(
             film.still(
                 self.bundle.film,
                 prompt,
                 sketch=ink,
                 image=picture,
+                hero=shown,
                 size=size,
                 strength=strength,
                 seed=seed_or_new(seed),
@@ -252,8 +257,9 @@ class Studio(Cutting, Making, Keeping, Queueing, Engines, Wording, Directing, Sh
         Raises:
             InputError: both a start and something to make one from, or nothing at all.
         """
-        from playreel.film.fit import nearest_size
+        from playreel.film.fit import picture_clip
         from playreel.world import World
+        from playreel.world.prompt import nearest_playable
 
         given = prompt is not None or sketch is not None or image is not None
         if (start is not None) == given:
@@ -262,10 +268,14 @@ class Studio(Cutting, Making, Keeping, Queueing, Engines, Wording, Directing, Sh
                 + ("only one of the two." if given else "one of them.")
             )
         number = seed_or_new(seed)
+        model = self.bundle.world
+        is_picture = image is not None and prompt is None and sketch is None
+        if is_picture and model.size not in SIZES.values():  # it was taught on somebody's videos
+            start = picture_clip(image, model.size)
         if start is None:
             start = self.still(prompt, sketch=sketch, image=image, size=size, seed=number)
         clip = self.keep(self.open(start))
-        model = self.bundle.world.sized(nearest_size(*clip.size))
+        model = model.sized(nearest_playable(model, clip.size))
         world = World.from_clip(model, clip, seed=number, name=name)
         world.record(self.project.sessions / f"{world.session.header.session_id}.ndjson")
         self.project.session_list.opened(world.session.header.session_id)

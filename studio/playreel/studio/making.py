@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from playreel.errors import InputError
+from playreel.film.casting import held_by
 from playreel.media import Clip
 from playreel.project import ProjectFolder
 
@@ -52,7 +53,7 @@ class Making:
             name: as shots write it.
             picture: a take's name, a path, a PIL image or an array; None for none.
             kind: ``character``, ``place``, ``prop``, ``style``, or ``frame``, whose picture is what
-                a shot begins with.
+                a shot begins with. Who is in the picture of a shot's first character is in the shot.
             words: what prompts say for it.
 
         Raises:
@@ -151,17 +152,38 @@ class Making:
         references = self._references()
         bound = [references[key_of(name)] for name in shot.references]
         words = [shot.description, *(ref.words for ref in bound if ref.words)]
-        frames = [ref.take for ref in bound if ref.kind == "frame" and ref.take]
-        seed = int.from_bytes(hashlib.sha256(shot.uid.encode()).digest()[:4], "big")
+        told = {
+            "size": _aspect(shot.take),
+            "seed": int.from_bytes(hashlib.sha256(shot.uid.encode()).digest()[:4], "big"),
+            **sampling,
+        }
+        prompt = ", ".join(words)
         return studio.shoot(
-            ", ".join(words),
+            prompt,
             seconds=shot.take.duration_s,
             camera=_CAMERA.get(shot.move),
-            size=_aspect(shot.take),
-            keyframes={0.0: studio.open(frames[0])} if frames else None,
-            seed=seed,
-            **sampling,
+            **told,
+            **self._shown(studio, shot, prompt, bound, told),
         )
+
+    def _shown(
+        self, studio: Studio, shot: Shot, prompt: str, bound: list[Reference], told: dict[str, Any]
+    ) -> dict[str, Any]:
+        """What a shot is shown besides its words: its first frame, or pictures of who is in it."""
+        from playreel.film.engines import family_called
+        from playreel.studio.directing import WIDE
+
+        frames = [ref.take for ref in bound if ref.kind == "frame" and ref.take]
+        if frames:
+            return {"keyframes": {0.0: studio.open(frames[0])}}
+        people = [ref.take for ref in bound if ref.kind == "character" and ref.take]
+        family = family_called(told.get("engine") or studio.engine_name)
+        if people and family.takes_references:
+            return {"references": tuple(studio.open(take) for take in people)}
+        if people and family.name == "bundled":
+            held = held_by(studio.bundle.film, studio.open(people[0]), wide=shot.size in WIDE)
+            return {"keyframes": {0.0: studio.still(prompt, **told, **held)}}
+        return {}
 
     def _scope(self, episode: str | None) -> tuple[Shot, ...]:
         if episode is None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 TAKE = "take"
 CLIPS = ("clip", "first", "last", "take")
 _WORDS_OF = {"transition": ("first", "last")}  # verbs in which these name no clip
-PICTURES = ("picture", "image", "sketch")
+PICTURES = ("picture", "image", "sketch", "hero")
 MAX_PICTURE_BYTES = 64 << 20
 _MORE = {  # what the verbs' keyword arguments of that name may be
     "sampling": list(Sampling.__annotations__),

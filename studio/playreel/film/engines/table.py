@@ -76,7 +76,8 @@ BUNDLED = Family(
         "sketches": native("lines that it draws along"),
         "keep-lines": native("the clip's lines, told to the painter"),
         "character": emulated(
-            "its words lead every prompt; each shot starts from its picture, repainted"
+            "its words lead every prompt; it is cut out of its picture into each wide shot, pixel for "
+            "pixel, and others start from the picture, repainted"
         ),
         "timed-prompts": native(
             "each frame has its own words; another place, hour, weather or style is painted over"

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from playreel.film import extend, restyle, shoot, still
-from playreel.film.character import REPAINTED, Character
+from playreel.film.casting import held_by
+from playreel.film.character import Character
 from playreel.film.figures import LUMA_709
 from playreel.footage.school import render_episode
 from playreel.footage.sketch import line_sketch
@@ -92,9 +93,11 @@ def character(
         for number in range(SHOTS):
             place = _said("theme", str(places[1 + number % (len(places) - 1)]), lang)
             start = still(
-                model, card.in_prompt(place), image=shown, strength=REPAINTED,
+                model,
+                card.in_prompt(place),
                 seed=seed + SHOTS * index + number,
-            )  # fmt: skip
+                **held_by(model, shown),
+            )
             read = judge.read_still(start.frames[0])["hero_color"]
             same.append(read == known)
             asked.append(read == colour)
