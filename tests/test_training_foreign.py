@@ -80,7 +80,7 @@ def test_videos_take_the_action_model_that_sees_single_pixels(game, tmp_path):
     workshop = Workshop(out=tmp_path, footage=folder)
     task = workshop.task("lam")
     assert isinstance(task.modules["lam"], PixelActionModel)
-    assert task.batch(0).shape == (32, 3, 96, 96, 3)
+    assert task.batch(0).shape == (32, 3, *folder.size, 3)
     plan = shares("world", workshop)
     assert sum(plan.values()) == pytest.approx(1)
     assert plan["lam"] + plan["motion"] > 0.5

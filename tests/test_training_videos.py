@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from playreel.errors import PlayreelWarning, TrainingError
+from playreel.training.own_grid import enlarged_by
 from playreel.training.pool import EpisodePool
 from playreel.training.shots import cut_points, lively_stretches
 from playreel.training.video_files import Fit, find_sources
@@ -75,10 +76,10 @@ def test_reads_every_kind_and_names_what_it_skips(footage):
     assert {name for name, _ in folder.skipped} == {"notes.mp4", "cut.mp4", "empty.webm"}
     said = " ".join(str(warning.message) for warning in caught)
     assert all(name in said for name in ("notes.mp4", "cut.mp4", "empty.webm"))
-    assert folder.size == (72, 128)
+    assert folder.size == (88, 160)
     assert len(folder.clips("all")) == 7
     for clip in folder.clips("all"):
-        assert clip.dtype == np.uint8 and clip.shape[1:] == (72, 128, 3)
+        assert clip.dtype == np.uint8 and clip.shape[1:] == (88, 160, 3)
 
 
 def test_rates_come_down_at_whole_strides(footage):
@@ -93,7 +94,7 @@ def test_windows_are_real_stretches_of_the_footage(footage):
     rng = np.random.default_rng(0)
     for _ in range(20):
         window = folder.sample_window(rng, 16)
-        assert window.shape == (16, 72, 128, 3) and window.flags.owndata
+        assert window.shape == (16, *folder.size, 3) and window.flags.owndata
         assert any(
             np.array_equal(window, clip[start : start + 16])
             for clip in folder.clips("train")
@@ -123,12 +124,40 @@ def test_enlarged_pixel_art_comes_back_exactly(tmp_path):
     assert np.array_equal(clip, art)
 
 
-def test_portrait_and_square_footage_choose_their_own_size(tmp_path):
-    write(tmp_path / "v" / "v.mkv", scroller(24, 320, 180), 12, "ffv1", "bgr0")
-    write(tmp_path / "s" / "s.mkv", scroller(24, 210, 208), 12, "ffv1", "bgr0")
-    assert VideoFolder(tmp_path / "v").size == (128, 72)
-    assert VideoFolder(tmp_path / "s").size == (96, 96)
-    assert VideoFolder(tmp_path / "s", size="16:9").size == (72, 128)
+@pytest.mark.parametrize(
+    ("shape", "size"),
+    [
+        ((120, 160), (120, 160)),  # as it is
+        ((144, 160), (144, 160)),
+        ((64, 64), (64, 64)),
+        ((240, 320), (120, 160)),  # four pixels made one
+        ((480, 640), (120, 160)),
+        ((320, 180), (160, 88)),
+        ((210, 208), (104, 104)),
+        ((30, 40), (96, 96)),  # too small for any layer
+    ],
+)
+def test_footage_is_seen_on_its_own_grid(tmp_path, shape, size):
+    video = scroller(24, *shape)
+    write(tmp_path / "v.mkv", video, 12, "ffv1", "bgr0")
+    assert VideoFolder(tmp_path).size == size
+    (clip,) = VideoFolder(tmp_path, size="16:9").clips("all")
+    assert clip.shape[1:3] == (72, 128)
+    if shape == size:
+        (clip,) = VideoFolder(tmp_path).clips("all")
+        assert np.array_equal(clip, video)
+
+
+@pytest.mark.parametrize("factor", [2, 3, 5])
+def test_enlarged_pixel_art_is_seen_through_compression(tmp_path, factor):
+    art = scroller(24, 120, 160, seed=8)
+    large = art.repeat(factor, 1).repeat(factor, 2)
+    assert enlarged_by(large[0]) == factor and enlarged_by(art[0]) == 1
+    write(tmp_path / "v.mp4", large, 12, "libx264", "yuv420p")
+    folder = VideoFolder(tmp_path)
+    assert folder.size == (120, 160)
+    (clip,) = folder.clips("all")
+    assert np.abs(clip.astype(int) - art).mean() < 8
 
 
 @pytest.mark.parametrize("picture", [(480, 640), (210, 160), (64, 64), (33, 400), (144, 160)])

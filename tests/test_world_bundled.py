@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from playreel import Studio
 from playreel.core import load_bundle
 from playreel.footage import EpisodeSpec, render_episode
 from playreel.world import World
@@ -42,3 +43,14 @@ def test_a_session_replays_bit_for_bit(model, frames, tmp_path):
 def test_a_preview_tells_the_buttons_apart(model, frames):
     clips = World(model, frames).preview(4, ["left", "right"])
     assert not np.array_equal(clips["left"].frames, clips["right"].frames)
+
+
+def test_weights_of_other_videos_play_pictures_on_their_own_grid(tmp_path):
+    bundle = load_bundle()
+    bundle.__dict__["world"] = bundle.world.sized((120, 160))
+    studio = Studio(tmp_path / "p", bundle=bundle)
+    picture = np.random.default_rng(0).integers(0, 255, (120, 160, 3), np.uint8)
+    world = studio.world(image=picture.repeat(2, 0).repeat(2, 1))
+    assert np.array_equal(world.frames, picture[None])
+    assert world.step(world.actions[0]).shape == (120, 160, 3)
+    assert studio.world(image=picture, prompt="a forest").frames.shape[1:3] == (72, 128)

@@ -27,6 +27,14 @@ COARSE_GROUPS = 2
 FINE_TEMPERATURE = 0.3  # of the coarse digits' temperature
 
 
+def _reaching(places: Tensor, count: int) -> Tensor:
+    """Embeddings (count, D) of places (N, D); more than N lie closer together (arXiv 2010.11929)."""
+    if count <= len(places):
+        return places[:count]
+    spread = F.interpolate(places.T[None], count, mode="linear", align_corners=True)
+    return spread[0].T
+
+
 @dataclass(frozen=True, kw_only=True)
 class SpacetimeTransformerConfig:
     """Architecture of a `SpacetimeTransformer`; it sees a token's coarse digits alone."""
@@ -314,7 +322,7 @@ class SpacetimeTransformer(nn.Module):
         x = self.embed(torch.cat([2 * values, torch.sin(4.0 * values)], -1))
         if token_mask is not None:
             x = torch.where(token_mask[..., None], self.mask.to(x.dtype), x)
-        place = self.row[:rows, None] + self.column[None, :columns]
+        place = _reaching(self.row, rows)[:, None] + _reaching(self.column, columns)
         return (x + place.to(x.dtype)).flatten(2, 3)
 
     def _conditions(

@@ -137,8 +137,17 @@ class Fit:
 
     @classmethod
     def choose(cls, picture: tuple[int, int], outer: tuple[int, int], method: str) -> Fit:
-        """`crop`, `letterbox`, or `auto`: crop while little is lost, so that no player is."""
+        """`crop`, `letterbox`, or `auto`: crop while little is lost, so that no player is.
+
+        A whole number of pixels becomes one where that crops as little.
+        """
         tall, wide = outer[0] / picture[0], outer[1] / picture[1]
+        factor = max(1, min(picture[0] // outer[0], picture[1] // outer[1]))
+        whole = (round(picture[0] / factor), round(picture[1] / factor))
+        is_whole = whole[0] >= outer[0] and whole[1] >= outer[1]
+        share = outer[0] * outer[1] / (whole[0] * whole[1])
+        if method == "auto" and is_whole and 1 - share <= MAX_CROPPED:
+            return cls(outer=outer, inner=whole)
         lost = 1 - min(tall, wide) / max(tall, wide)
         crop = method == "crop" or (method == "auto" and lost <= MAX_CROPPED)
         ratio = max(tall, wide) if crop else min(tall, wide)

@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from playreel.errors import MediaError, PlayreelWarning, StorageError, TrainingError
-from playreel.media.fit import SIZES, size_of
+from playreel.media.fit import size_of
+from playreel.training.own_grid import own_size
 from playreel.training.shots import cut_points, lively_stretches
 from playreel.training.video_files import (
     IMAGE_SUFFIXES,
@@ -42,8 +43,8 @@ class VideoFolderConfig:
     """How footage is read.
 
     Attributes:
-        size: "16:9", "9:16", "1:1" or (height, width); None takes the aspect nearest to most of
-            the footage.
+        size: "16:9", "9:16", "1:1" or (height, width); None takes that of the footage, see
+            `playreel.training.own_grid`.
         fps: Frames a second to aim at; None keeps every frame. Frames are skipped at a whole
             stride (30 fps gives 15, 60 gives 12), because uneven steps would look like actions.
         fit: "auto" crops while at most 15 % is lost and letterboxes beyond, "crop", "letterbox".
@@ -101,7 +102,7 @@ class VideoFolder:
         self.skipped: list[tuple[str, str]] = []
         self._say = say
         headers = self._headers(self._sources())
-        self.size = size_of(size) if size is not None else _usual_size(list(headers.values()))
+        self.size = own_size(headers) if size is None else size_of(size)
         self.fps = _usual_rate(list(headers.values()), self.config.fps)
         shots = self._read_all(headers)
         if not shots:
@@ -311,18 +312,6 @@ def _stride(source_fps: float, fps: float | None) -> int:
 def _usual_rate(headers: list[Header], fps: float | None) -> float:
     rates = [header.fps / _stride(header.fps, fps) for header in headers if header.fps]
     return float(np.median(rates)) if rates else 12.0
-
-
-def _usual_size(headers: list[Header]) -> tuple[int, int]:
-    """The model's aspect nearest to most of the footage's time."""
-    votes = dict.fromkeys(SIZES, 0.0)
-    for header in headers:
-        shape = math.log(header.width / header.height)
-        nearest = min(
-            SIZES, key=lambda name: abs(shape - math.log(SIZES[name][1] / SIZES[name][0]))
-        )
-        votes[nearest] += header.duration_s or 1.0
-    return SIZES[max(votes, key=lambda name: votes[name])]
 
 
 def _held_out(names: list[str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,15 @@ def frames_from_clip(clip: Clip, size: tuple[int, int], fps: Fraction) -> np.nda
 def playable_sizes(model: WorldModel) -> tuple[tuple[int, int], ...]:
     """The (height, width) that a model plays, its own first."""
     return tuple(dict.fromkeys([model.size, *SIZES.values()]))
+
+
+def nearest_playable(model: WorldModel, size: tuple[int, int]) -> tuple[int, int]:
+    """That of `playable_sizes` whose aspect ratio is nearest to a (height, width)."""
+
+    def off(own: tuple[int, int]) -> float:
+        return abs(math.log(own[1] * size[0] / (own[0] * size[1])))
+
+    return min(playable_sizes(model), key=off)
 
 
 def checked_size(model: WorldModel, size: str | tuple[int, int] | None) -> tuple[int, int]:
