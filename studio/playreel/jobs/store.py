@@ -7,6 +7,7 @@ import os
 import shutil
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -123,7 +124,7 @@ class Store:
         connection = sqlite3.connect(self.path, timeout=BUSY_S, isolation_level=None)
         try:
             connection.row_factory = sqlite3.Row
-            connection.execute("PRAGMA journal_mode = WAL")
+            _to_wal(connection)
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
             version_of(connection)  # reads for the first time
@@ -146,3 +147,16 @@ class Store:
                 f"Could not write the job queue {self.path}: {error}. Free some space, or close "
                 "what holds it, then try again."
             ) from error
+
+
+def _to_wal(connection: sqlite3.Connection) -> None:
+    """Log ahead of writing; SQLite does not wait by itself for others that open a new file at once."""
+    end = time.monotonic() + BUSY_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > end:
+                raise
+            time.sleep(0.05)
