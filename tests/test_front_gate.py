@@ -267,7 +267,8 @@ def test_links_comments_jobs_and_worlds_outlive_a_killed_server(tmp_path) -> Non
     client = httpx.Client(base_url=told["url"], timeout=120)
     client.post("/enter", json={"invite": good["token"], "name": "Ann"})
     client.post("/do/comment", json={"take": take, "text": "kept", "start": 3})
-    job = client.post("/do/extend", json={"take": take, "seconds": 20}).json()["value"]["job"]
+    asked = {"take": take, "seconds": 20}  # twice: the second waits, however fast the machine is
+    first, job = (client.post("/do/extend", json=asked).json()["value"]["job"] for _ in range(2))
     world = client.post("/do/world", json={"take": take, "seed": 3}).json()["value"]["world"]
     press = {"world": world, "action": "right", "count": 3}
     pressed = client.post("/do/press", json=press).json()["value"]
@@ -279,8 +280,9 @@ def test_links_comments_jobs_and_worlds_outlive_a_killed_server(tmp_path) -> Non
         assert client.post("/do/me", json={}).json()["value"]["name"] == "Ann"
         (said,) = client.post("/do/comments", json={}).json()["value"]["comments"]
         assert (said["text"], said["author"], said["start"]) == ("kept", "Ann", 3)
-        (found,) = client.post("/do/jobs", json={}).json()["value"]["jobs"]
-        assert (found["job"], found["whose"], found["may"]) == (job, "mine", True)
+        jobs = client.post("/do/jobs", json={}).json()["value"]["jobs"]
+        assert {found["job"] for found in jobs} == {first, job}
+        assert all((found["whose"], found["may"]) == ("mine", True) for found in jobs)
         assert client.post("/do/cancel", json={"job": job}).status_code == 200
         found = client.post("/do/reenter", json={}).json()["value"]
         assert (found["world"], found["cursor"]) == (world, 3)

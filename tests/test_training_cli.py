@@ -103,5 +103,5 @@ def test_footage_goes_into_the_batches_at_its_own_size(footage, tmp_path):
 
     folder = VideoFolder(footage, cache=tmp_path / "cache")
     batch = TokenizerTask(source=folder, batch_size=4).batch(3)
-    assert batch.shape == (4, 2, 96, 96, 3) and batch.dtype == np.uint8
+    assert batch.shape == (4, 2, *folder.size, 3) and batch.dtype == np.uint8
     assert len(list((tmp_path / "cache").iterdir())) == 1

@@ -23,7 +23,8 @@ class Choices(TypedDict, total=False):
             before it. 1 leaves that out; the bundled model needs no more.
         guidance_scale: how far drawn frames follow the prompt, 2 by default; played ones follow its moves.
         temperature: 1 draws as the model was trained, less is tamer; 1 by default.
-        draft: a quarter of the steps, to see what comes of it; see `playreel.Studio.finish`.
+        draft: a quarter of the steps, of the bundled model the first alone, to see what comes of it; see
+            `playreel.Studio.finish`.
     """
 
     seed: int
@@ -43,7 +44,7 @@ class Sampling:
             in what the bundled model makes.
         guidance_scale: how far the text is followed beyond what it says on its own; 1 is off.
         temperature: 1 draws as the model was trained, less is tamer.
-        draft: take a quarter of the steps.
+        draft: take a quarter of the steps, of the bundled model the first alone.
 
     Raises:
         InputError: a value is out of range.
@@ -72,7 +73,7 @@ class Sampling:
 
     def sampler(self) -> dict[str, int | float]:
         """How frames are drawn, as `playreel.core.SamplerOptions` takes it."""
-        steps = max(1, self.num_steps // DRAFT_SHARE) if self.draft else self.num_steps
+        steps = 1 if self.draft else self.num_steps
         return {
             "num_steps": int(steps),
             "guidance_scale": float(self.guidance_scale),
