@@ -16,6 +16,7 @@ from playreel.media import (
     fit_sketch,
     load_image,
     load_sketch,
+    nearest_shape,
     outlined,
 )
 
@@ -90,8 +91,7 @@ def enlarged(frame: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint
 
 def nearest_size(height: int, width: int) -> tuple[int, int]:
     """The model's (height, width) whose aspect ratio is nearest to that of the picture."""
-    ratio = np.log(width / height)
-    return min(SIZES.values(), key=lambda hw: abs(np.log(hw[1] / hw[0]) - ratio))
+    return nearest_shape((height, width))
 
 
 def fit_clip(clip: Clip, size: tuple[int, int] | None = None) -> FittedClip:

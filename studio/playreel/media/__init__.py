@@ -5,7 +5,7 @@ from __future__ import annotations
 from playreel.media.clip import Clip
 from playreel.media.contact import contact_sheet
 from playreel.media.files import read_recipe, sidecar_of, write_recipe
-from playreel.media.fit import SIZES, best_factor, enlarge, fit_frame, size_of
+from playreel.media.fit import SIZES, best_factor, enlarge, fit_frame, nearest_shape, size_of
 from playreel.media.image import load_image
 from playreel.media.lossless import write_lossless
 from playreel.media.probe import VideoInfo, probe
@@ -26,6 +26,7 @@ __all__ = [
     "fit_sketch",
     "load_image",
     "load_sketch",
+    "nearest_shape",
     "outlined",
     "probe",
     "read_frames",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 import numpy as np
@@ -32,6 +33,14 @@ def size_of(size: str | tuple[int, int]) -> tuple[int, int]:
     if not (1 <= height <= 8192 and 1 <= width <= 8192):
         raise MediaError(f"A size must lie within 1-8192 px; seen {height}x{width}.")
     return height, width
+
+
+def nearest_shape(
+    size: tuple[int, int], among: Iterable[tuple[int, int]] = SIZES.values()
+) -> tuple[int, int]:
+    """Of some (height, width), the one whose aspect ratio is nearest to that of ``size``."""
+    ratio = np.log(size[1] / size[0])
+    return min(among, key=lambda hw: abs(np.log(hw[1] / hw[0]) - ratio))
 
 
 def whole_factor(scale: float) -> int:

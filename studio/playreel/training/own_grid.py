@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from playreel.errors import MediaError
-from playreel.media.fit import SIZES
+from playreel.media.fit import nearest_shape
 from playreel.training.video_files import Header, Source, decode_small
 
 MOST_PIXELS = 24_000  # of a frame; a step of training takes as long as it has pixels
@@ -41,10 +41,7 @@ def own_size(headers: Mapping[Source, Header]) -> tuple[int, int]:
     height, width = (side / enlarged for side in shape)
     factor = enlarged * max(1, math.ceil(math.sqrt(height * width / MOST_PIXELS)))
     own = shape[0] // factor // STEP * STEP, shape[1] // factor // STEP * STEP
-    if min(own) >= LEAST_SIDE:
-        return own
-    ratio = math.log(shape[1] / shape[0])
-    return min(SIZES.values(), key=lambda size: abs(ratio - math.log(size[1] / size[0])))
+    return own if min(own) >= LEAST_SIDE else nearest_shape(shape)
 
 
 def enlarged_by(frame: np.ndarray) -> int:

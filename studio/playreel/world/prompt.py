@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from playreel.errors import InputError
-from playreel.media.fit import SIZES, fit_frame, size_of
+from playreel.media.fit import SIZES, fit_frame, nearest_shape, size_of
 from playreel.media.image import load_image
 
 if TYPE_CHECKING:
@@ -51,11 +50,7 @@ def playable_sizes(model: WorldModel) -> tuple[tuple[int, int], ...]:
 
 def nearest_playable(model: WorldModel, size: tuple[int, int]) -> tuple[int, int]:
     """That of `playable_sizes` whose aspect ratio is nearest to a (height, width)."""
-
-    def off(own: tuple[int, int]) -> float:
-        return abs(math.log(own[1] * size[0] / (own[0] * size[1])))
-
-    return min(playable_sizes(model), key=off)
+    return nearest_shape(size, playable_sizes(model))
 
 
 def checked_size(model: WorldModel, size: str | tuple[int, int] | None) -> tuple[int, int]:
