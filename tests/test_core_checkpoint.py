@@ -13,6 +13,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
+from playreel.core import Painter, PainterConfig
 from playreel.core.checkpoint import (
     SCHEMA_VERSION,
     UPGRADES,
@@ -216,6 +217,15 @@ def test_older_schemas_are_upgraded(saved: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(UPGRADES, SCHEMA_VERSION - 1, widths_were_called_sizes)
     edit(saved, schema_version=SCHEMA_VERSION - 1, config={"sizes": [3, 5, 2]})
     assert from_pretrained(Ladder, saved).config.widths == (3, 5, 2)
+
+
+def test_painters_from_before_they_were_told_actions_still_load(tmp_path: Path) -> None:
+    painter = Painter(PainterConfig(widths=(16, 16, 16), num_blocks=1))
+    save_pretrained(painter, tmp_path / "painter")
+    values = json.loads((tmp_path / "painter" / "config.json").read_text())["config"]
+    del values["num_actions"], values["remembers"]
+    edit(tmp_path / "painter", schema_version=1, config=values)
+    assert from_pretrained(Painter, tmp_path / "painter").config == painter.config
 
 
 class Boom:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -22,12 +25,15 @@ from playreel.core import (
     VideoTokenizerConfig,
     WorldModel,
 )
+from playreel.core.critic import StillCritic, StillCriticConfig
+from playreel.core.frames import to_frames
 from playreel.core.fsq import NUM_COARSE
-from playreel.core.layout import LayoutModel, LayoutModelConfig
+from playreel.core.layout import LayoutAsk, LayoutModel, LayoutModelConfig, draw_layouts
+from playreel.core.painter import BACKWARD, FORWARD, moved_page
 from playreel.core.quilting import quilt
 from playreel.core.restyler import Restyler, RestylerConfig
 from playreel.core.sampler import SamplerOptions, fill_frame
-from playreel.core.still_painter import StillPainter, StillPainterConfig
+from playreel.core.still_painter import StillPainter, StillPainterConfig, paint_layout
 from playreel.core.transformer import Conditions
 from playreel.errors import InputError
 
@@ -163,6 +169,38 @@ def test_rolling_forward_and_backward_gives_frames_in_the_order_of_time(film):
     assert (back[-1:] == film.roll(clip, [1], seed=1, backward=True)).all()
 
 
+@torch.no_grad()
+def test_a_painter_that_is_taught_more_paints_as_before_until_it_learns(world):
+    taught = world.painter.taught(num_actions=8, remembers=True)
+    before, now, first = (
+        torch.rand(2, 3, 72, 128, generator=generator(seed)) * 2 - 1 for seed in range(3)
+    )
+    codes = torch.tensor([1, 2])
+    page = replace(moved_page(world.motion, before, now, codes), first=first)
+    old, new = world.painter(page, None, FORWARD), taught(page, None, FORWARD, codes)
+    assert all(a.allclose(b, atol=1e-5) for a, b in zip(old, new, strict=True))
+    taught.action.weight.add_(torch.randn(16, 512, generator=generator()))
+    taught.enter.weight.add_(0.1 * torch.randn(taught.enter.weight.shape, generator=generator()))
+    heeded = taught(page, None, FORWARD, codes)[0]
+    assert not heeded.allclose(taught(page, None, FORWARD, codes.flip(0))[0], atol=1e-3)
+    assert not heeded.allclose(taught(page, None, BACKWARD, codes)[0], atol=1e-3)
+    forgotten = taught(replace(page, first=None), None, FORWARD, codes)[0]
+    assert not heeded.allclose(forgotten, atol=1e-3)
+
+
+def test_a_world_whose_painter_remembers_plays_the_same_again(world):
+    remembering = copy.copy(world)
+    remembering.painter = world.painter.taught(num_actions=8, remembers=True).eval()
+    with torch.no_grad():
+        remembering.painter.enter.weight[:, -12:] = 0.3
+    made = []
+    for start in (frames(2, 1), frames(2, 1), frames(2, 2)):
+        state = remembering.begin(start)
+        state = replace(state, frames=frames(2, 5))  # all that differs is what it began with
+        made.append(remembering.advance(state, 1, 7)[0])
+    assert (made[0] == made[1]).all() and (made[0] != made[2]).any()
+
+
 def test_a_still_takes_words_and_lines_in_any_aspect(film):
     ink = np.zeros((96, 96), np.uint8)
     ink[40:44] = 255
@@ -170,6 +208,29 @@ def test_a_still_takes_words_and_lines_in_any_aspect(film):
         "雪山", size=(96, 96), sketch=ink, options=SamplerOptions(num_steps=2), seed=2
     )
     assert still.shape == (96, 96, 3)
+
+
+def test_of_several_layouts_the_critic_s_favourite_is_painted(film):
+    torch.manual_seed(2)
+    critic = StillCritic(StillCriticConfig(widths=(8, 8, 8, 8), out_width=8)).eval()
+    choosing = FilmModel(film.world, film.text, film.layout, film.stills, film.restyler, critic)
+    options = SamplerOptions(num_steps=1, temperature=1.0, num_candidates=5)
+    drawn = choosing.draw("a fox", size=(72, 128), options=options, seed=4)
+    said = film.text(["a fox"])
+    layouts = draw_layouts(
+        film.layout, LayoutAsk(said=said), count=5, size=(72, 128), guidance_scale=1.0,
+        temperature=1.0, generator=generator(4),
+    )  # fmt: skip
+    drafts = [
+        paint_layout(film.stills, layout, said, num_steps=1, temperature=1.0, generator=generator())
+        for layout in layouts.split(1)
+    ]
+    with torch.no_grad():
+        scores = critic(torch.cat(drafts), said)[:, 0]
+    favourite = int(scores.argmax())
+    assert favourite > 0 and (to_frames(drafts[favourite])[0] == drawn).all()
+    one = choosing.draw("a fox", size=(72, 128), seed=4)
+    assert (one == film.draw("a fox", size=(72, 128), seed=4)).all()  # nothing to choose from
 
 
 def test_what_lies_outside_a_region_is_kept_to_the_bit(film):

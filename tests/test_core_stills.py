@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 import torch
 
+from playreel.core.critic import StillCritic, StillCriticConfig
 from playreel.core.layout import (
     LayoutAsk,
     LayoutModel,
     LayoutModelConfig,
-    draw_layout,
+    draw_layouts,
     enlarged,
     layout_error,
     shrunk,
@@ -42,10 +43,17 @@ def painter() -> StillPainter:
     return StillPainter(config).eval()
 
 
-def draw(layout: LayoutModel, ask: LayoutAsk, size: tuple[int, int] = (72, 128), **options):
+def draw(
+    layout: LayoutModel,
+    ask: LayoutAsk,
+    size: tuple[int, int] = (72, 128),
+    *,
+    count: int = 1,
+    **options,
+):
     chosen = {"guidance_scale": 2.0, "temperature": 1.0, "seed": 3} | options
     generator = torch.Generator().manual_seed(chosen.pop("seed"))
-    return draw_layout(layout, ask, size=size, generator=generator, **chosen)
+    return draw_layouts(layout, ask, count=count, size=size, generator=generator, **chosen)
 
 
 def words(seed: int = 0, count: int = 1) -> torch.Tensor:
@@ -225,3 +233,41 @@ def test_what_is_settled_stays_as_near_as_the_palette_lets_it(painter):
     own = painter(page, None)
     kept = torch.where(known, own.shown(own.nearest(page.picture)), 0)
     assert torch.where(known, paint(painter, page, seed=4), 0).equal(kept)
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+def test_layouts_drawn_side_by_side_each_heed_their_own_words(layout, scale):
+    two = torch.cat([words(1), words(2)])
+    drawn = draw(layout, LayoutAsk(said=two), count=2, guidance_scale=scale, temperature=0.0)
+    colors = layout.nearest(drawn)
+    with torch.no_grad():
+        told, free = (layout(colors, ask) for ask in (LayoutAsk(said=two), LayoutAsk()))
+    logits = free + scale * (told - free)
+    chosen = logits.gather(-1, colors[..., None])[..., 0]
+    assert (logits.max(-1).values - chosen).max() < 0.02
+    assert not drawn[0].equal(drawn[1])
+
+
+def test_several_layouts_of_the_same_words_are_not_the_same(layout):
+    several = draw(layout, LayoutAsk(said=words(1)), count=3)
+    assert several.shape == (3, 3, 18, 32)
+    assert not several[0].equal(several[1]) and not several[1].equal(several[2])
+
+
+def test_a_critic_learns_which_picture_a_text_is_about():
+    torch.manual_seed(0)
+    critic = StillCritic(StillCriticConfig(widths=(8, 16, 16, 16), out_width=16))
+    pictures = torch.rand(6, 3, 16, 16, generator=torch.Generator().manual_seed(1)) * 2 - 1
+    said = words(count=6)
+    optimizer = torch.optim.AdamW(critic.parameters(), lr=5e-3)
+    for step in range(80):
+        noise = torch.randn(6, 3, 16, 16, generator=torch.Generator().manual_seed(step))
+        logits = critic(pictures + 0.1 * noise, said)
+        loss = torch.nn.functional.cross_entropy(logits, torch.arange(6))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    with torch.no_grad():
+        logits = critic.eval()(pictures, said)
+        assert logits.argmax(0).tolist() == logits.argmax(1).tolist() == list(range(6))
+        assert critic(pictures, None).shape == (6, 1)

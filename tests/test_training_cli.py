@@ -16,7 +16,7 @@ from playreel.core.checkpoint import from_pretrained
 from playreel.core.tokenizer import VideoTokenizer
 from playreel.errors import TrainingError
 from playreel.training.cli import add_arguments, publish, run_train
-from playreel.training.stages import SHARES, Workshop, shares
+from playreel.training.stages import ARM_SHARES, SHARES, Workshop, shares
 
 STUDIO = Path(__file__).resolve().parents[1] / "studio"
 
@@ -83,6 +83,24 @@ def test_footage_that_is_not_there_leaves_nothing_behind(tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(TrainingError, match="file"):
         run_train(parse("tokenizer", "--max-steps", 1, "--out", tmp_path / "file" / "deep"))
+
+
+def test_the_arm_is_a_world_of_its_own(tmp_path):
+    """Its parts come from one command, know their buttons by name and load by their folder."""
+    from playreel.core import load_bundle
+    from playreel.footage.arm import ARM_BUTTONS
+
+    out = tmp_path / "arm"
+    words = ("world", "--domain", "arm", "--out", out, "--num-workers", 0, "--max-steps", 1)
+    result = run_train(parse(*words))
+    assert result["status"] == "finished" and list(result["stages"]) == list(ARM_SHARES)
+    bundle = load_bundle(out)
+    assert tuple(bundle.buttons) == ARM_BUTTONS and bundle.info["domain"] == "arm"
+    assert bundle.world.painter.config.remembers and bundle.world.things is None
+    frame, _ = bundle.world.advance(bundle.world.begin(np.zeros((1, 72, 128, 3), np.uint8)), 0, 0)
+    assert frame.shape == (72, 128, 3)
+    with pytest.raises(TrainingError, match="world"):
+        run_train(parse("film", "--domain", "arm", "--out", tmp_path / "film"))
 
 
 def test_publishing_replaces_a_part_as_a_whole(tmp_path):

@@ -7,10 +7,13 @@ import pytest
 import torch
 
 from playreel.core import TextEncoder, TextEncoderConfig, from_pretrained
+from playreel.core.critic import StillCritic, StillCriticConfig
 from playreel.core.layout import LayoutModel, LayoutModelConfig
 from playreel.core.restyler import Restyler, RestylerConfig
 from playreel.core.still_painter import StillPainter, StillPainterConfig
+from playreel.footage import EpisodeSpec
 from playreel.footage.sketch import line_sketch
+from playreel.training.critic_task import VARIED, CriticTask, draw_families, family
 from playreel.training.layout_task import LayoutTask
 from playreel.training.pictures import STILLS, draw_pairs, draw_pictures
 from playreel.training.restyler_task import RestylerTask
@@ -45,6 +48,28 @@ def test_pairs_show_one_scene_in_two_looks_and_say_the_new_one():
     assert (changed > 0.5).sum() >= 4 and all(pairs["texts"])
 
 
+def test_a_family_differs_in_one_attribute_and_says_so():
+    drawn = draw_families(SMALL, np.random.default_rng(1), 2, silent=0.0)
+    size = 1 + len(VARIED)
+    assert drawn["frames"].shape == (2 * size, 72, 128, 3) and len(drawn["texts"]) == 2 * size
+    first = drawn["frames"][0].astype(int)
+    for other in drawn["frames"][1:size]:  # another hero touches few pixels
+        assert (abs(other - first).max(2) > 8).mean() > 0.001
+    assert len(set(drawn["texts"])) == 2 * size
+
+
+def test_a_family_varies_only_what_its_style_shows():
+    rng = np.random.default_rng(1)
+    changed = [
+        {name for name in VARIED if getattr(spec, name) != getattr(specs[0], name)}
+        for style in ("pixel", "blueprint")
+        for specs in [family(EpisodeSpec(seed=1, style=style), rng)]
+        for spec in specs[1:]
+    ]
+    assert all(len(names) == 1 for names in changed)
+    assert len(changed) == len(VARIED) + len(VARIED) - 2
+
+
 def test_some_captions_are_left_out_for_guidance():
     drawn = draw_pictures(STILLS, np.random.default_rng(2), 60, silent=0.5, per_episode=10)
     silent = sum(not text for text in drawn["texts"])
@@ -61,12 +86,21 @@ def stills_task(text: TextEncoder) -> StillsTask:
     return StillsTask(text, stills=SMALL, config=config, batch_size=4)
 
 
+SMALL_CRITIC = StillCriticConfig(widths=(16, 16, 16, 16), out_width=32)
+
+
 def restyler_task(text: TextEncoder) -> RestylerTask:
     config = RestylerConfig(widths=(16, 16, 16), num_blocks=1)
-    return RestylerTask(text, stills=SMALL, config=config, batch_size=4)
+    critic = StillCritic(SMALL_CRITIC).requires_grad_(False)
+    return RestylerTask(text, critic, stills=SMALL, config=config, batch_size=4)
 
 
-@pytest.mark.parametrize("make", [layout_task, stills_task, restyler_task])
+def critic_task(text: TextEncoder) -> CriticTask:
+    layout, painter = layout_task(text).network, stills_task(text).network
+    return CriticTask(text, layout, painter, stills=SMALL, config=SMALL_CRITIC, batch_size=1)
+
+
+@pytest.mark.parametrize("make", [layout_task, stills_task, restyler_task, critic_task])
 def test_a_step_lowers_the_error_and_the_result_loads(make, text, tmp_path):
     torch.manual_seed(0)
     task = make(text)
@@ -86,6 +120,12 @@ def test_a_step_lowers_the_error_and_the_result_loads(make, text, tmp_path):
     task.sample(tmp_path, 0)
     assert len(list(tmp_path.glob("*.png"))) == 1
     task.export(tmp_path)
-    cls = {"layout": LayoutModel, "stills": StillPainter, "restyler": Restyler}[task.name]
+    classes = {
+        "layout": LayoutModel,
+        "stills": StillPainter,
+        "restyler": Restyler,
+        "critic": StillCritic,
+    }
+    cls = classes[task.name]
     loaded = from_pretrained(cls, tmp_path / task.name)
     assert loaded.config == module.config

@@ -41,6 +41,9 @@ def save_tiny_bundle(path: Path, *, seed: int = 0) -> Path:
         "restyler": core.Restyler(
             core.RestylerConfig(widths=(16, 16, 16), num_blocks=1, text_width=32)
         ),
+        "critic": core.StillCritic(
+            core.StillCriticConfig(widths=(8, 8, 8, 8), out_width=8, text_width=32)
+        ),
         "things": core.ThingModel(core.ThingModelConfig(features=16, width=16, coarse_width=16)),
     }
     for name, part in parts.items():

@@ -61,6 +61,12 @@ def add_sampling(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--guidance", type=float, metavar="X", help="pull of the prompt (2.0)")
     parser.add_argument("--temperature", type=float, metavar="X", help="1 as trained, less tamer")
     parser.add_argument(
+        "--candidates",
+        type=int,
+        metavar="N",
+        help="layouts of a drawn frame, of which the best is painted (8)",
+    )
+    parser.add_argument(
         "--cache",
         action=argparse.BooleanOptionalAction,
         help="let steps reuse what hardly changed: faster, a little different; engines only",
@@ -118,6 +124,7 @@ def sampling(args: argparse.Namespace) -> dict[str, Any]:
         "num_steps": args.steps,
         "guidance_scale": args.guidance,
         "temperature": args.temperature,
+        "num_candidates": args.candidates,
         "engine": args.engine,
         "negative_prompt": args.negative,
         "cache": args.cache,

@@ -24,6 +24,8 @@ _HOMES = {
     "RestylerConfig": "restyler",
     "LayoutModel": "layout",
     "LayoutModelConfig": "layout",
+    "StillCritic": "critic",
+    "StillCriticConfig": "critic",
     "StillPainter": "still_painter",
     "StillPainterConfig": "still_painter",
     "ThingModel": "things",

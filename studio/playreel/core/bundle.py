@@ -10,6 +10,7 @@ from typing import Any
 
 from playreel.core.action_reader import ActionReader
 from playreel.core.checkpoint import from_pretrained, read_config, weights_hash
+from playreel.core.critic import StillCritic
 from playreel.core.film_model import FilmModel
 from playreel.core.lam import LatentActionModel
 from playreel.core.layout import LayoutModel
@@ -41,9 +42,10 @@ _PARTS = {
     "layout": LayoutModel,
     "stills": StillPainter,
     "restyler": Restyler,
+    "critic": StillCritic,
 }
 # Videos without captions teach none of them, and bundles made before these parts name nobody to share with.
-_USUALLY_SHARED = {"layout": "bundled", "stills": "bundled", "restyler": "bundled"}
+_USUALLY_SHARED = dict.fromkeys(("layout", "stills", "restyler", "critic"), "bundled")
 _MAX_INFO_BYTES = 1 << 20
 
 
@@ -149,7 +151,9 @@ class Bundle:
     def film(self) -> FilmModel:
         """What films."""
         told = (self.part(name) for name in ("text", "layout", "stills", "restyler"))
-        return FilmModel(self.world, *told)
+        has_critic = self.part_path("critic").is_dir()
+        critic = self.part("critic") if has_critic else None
+        return FilmModel(self.world, *told, critic)
 
 
 def action_reader_class(path: Path) -> type[ActionReader]:

@@ -24,7 +24,7 @@ from torch import Tensor, nn
 
 from playreel.errors import CheckpointError, StorageError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 CONFIG_NAME, WEIGHTS_NAME = "config.json", "model.safetensors"
 MAX_CONFIG_BYTES = 8 << 20
 LARGEST_FLOAT8, SCALE_SUFFIX = 448.0, ":scale"
@@ -33,8 +33,15 @@ CONFIG_KEYS = {"schema_version", "kind", "config", "sha256", "training", "calibr
 
 M = TypeVar("M", bound=nn.Module)
 
+
+def _painters_were_told_less(config: dict[str, Any]) -> dict[str, Any]:
+    if config.get("kind") != "painter" or not isinstance(config.get("config"), dict):
+        return config
+    return config | {"config": {"num_actions": 0, "remembers": False} | config["config"]}
+
+
 #: Version -> function that turns a config.json of that version into one of the next version.
-UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _painters_were_told_less}
 
 
 def save_pretrained(

@@ -13,12 +13,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from playreel.core.critic import StillCritic
 from playreel.core.frames import to_frames, to_video
-from playreel.core.layout import LayoutAsk, LayoutModel, draw_layout, enlarged, shrunk
+from playreel.core.layout import LayoutAsk, LayoutModel, draw_layouts, shrunk
 from playreel.core.painter import Page
 from playreel.core.restyler import Restyler
 from playreel.core.sampler import SamplerOptions
-from playreel.core.still_painter import StillPainter, paint_still, with_known
+from playreel.core.still_painter import StillPainter, paint_layout
 from playreel.core.text import TextEncoder
 from playreel.core.tokenizer import PATCH, VideoTokenizer
 from playreel.core.transformer import SpacetimeTransformer
@@ -26,7 +27,7 @@ from playreel.core.watch import show
 from playreel.core.world_model import WorldModel
 
 BY_LINES = 0.6, 0.75  # temperatures of layout and pixels: lines leave less to chance
-ROUGHNESS = 0.3  # of a layout that was drawn; 0 would be a true one
+PAINTED = 2  # times that the chosen layout is painted, for the better one
 
 Progress = Callable[[int, int], None]  # (frames done, frames in all); may raise to stop
 
@@ -40,6 +41,7 @@ class FilmModel:
         layout: lays out stills.
         stills: paints them.
         restyler: gives frames another look.
+        critic: chooses between stills; without it, the first is taken.
     """
 
     def __init__(
@@ -49,9 +51,10 @@ class FilmModel:
         layout: LayoutModel,
         stills: StillPainter,
         restyler: Restyler,
+        critic: StillCritic | None = None,
     ) -> None:
         self.world, self.text, self.layout, self.stills = world, text, layout, stills
-        self.restyler = restyler
+        self.restyler, self.critic = restyler, critic
 
     @property
     def tokenizer(self) -> VideoTokenizer:
@@ -82,6 +85,9 @@ class FilmModel:
     ) -> np.ndarray:
         """A still, uint8 (H, W, 3): laid out at a quarter of its size, then painted.
 
+        Of several layouts the one is painted whose draft pleases the critic most, so that a draft shows what
+        will be painted.
+
         Args:
             text: prompt, "" for none.
             size: (height, width), multiples of 8.
@@ -101,7 +107,7 @@ class FilmModel:
         if around is not None and region is not None:
             picture = to_video(around[None], device)[0]
             known = ~torch.from_numpy(region).to(device)[None, None]
-        small = draw_layout(
+        small = draw_layouts(
             self.layout,
             LayoutAsk(
                 said=said,
@@ -109,30 +115,41 @@ class FilmModel:
                 given=None if picture is None else shrunk(picture),
                 is_given=None if known is None else -F.max_pool2d(-known.float(), PATCH) > 0,
             ),
+            count=1 if self.critic is None else options.num_candidates,
             size=size,
             guidance_scale=options.guidance_scale,
             temperature=options.temperature * coarse,
             generator=generator,
         )
-        page = Page(
-            picture=enlarged(small),
-            rough=torch.full((1, 1, *size), ROUGHNESS, device=device),
-            lines=lines,
-            lines_known=torch.tensor([lines is not None], device=device),
-        )
-        if known is not None:
-            page = with_known(page, picture, known)
-        painted = paint_still(
-            self.stills,
-            page,
-            said,
-            num_steps=options.num_steps,
-            temperature=options.temperature * fine,
-            generator=generator,
-        )
-        if known is not None:
-            painted = torch.where(known, picture, painted)
-        return to_frames(painted)[0]
+
+        def painted(layouts: Tensor, num_steps: int) -> Tensor:
+            made = [
+                paint_layout(
+                    self.stills,
+                    layout,
+                    said,
+                    lines=lines,
+                    picture=picture,
+                    known=known,
+                    num_steps=num_steps,
+                    temperature=options.temperature * fine,
+                    generator=generator,
+                )
+                for layout in layouts.split(1)
+            ]
+            return torch.cat(made)
+
+        def best(stills: Tensor) -> Tensor:
+            return self.critic(stills, said)[:, 0].argmax(0, keepdim=True)
+
+        if len(small) > 1:
+            drafts = painted(small, 1)
+            first = best(drafts)
+            if options.num_steps == 1:
+                return to_frames(drafts[first])[0]
+            small = small[first].expand(PAINTED, -1, -1, -1)
+        made = painted(small, options.num_steps)
+        return to_frames(made[best(made)] if len(made) > 1 else made)[0]
 
     @torch.inference_mode()
     def restyle(

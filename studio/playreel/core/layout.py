@@ -83,23 +83,26 @@ class _Layer(nn.Module):
         k, v = self.words(said).unflatten(2, (2, self.num_heads, -1)).permute(2, 0, 3, 1, 4)
         return _normed(k), v
 
-    def forward(self, x: Tensor, turns: _Pair, past: _Pair) -> tuple[Tensor, _Pair]:
-        """Patches (B, N, D), the turns of their places, and keys and values of all before them.
+    def forward(self, x: Tensor, turns: _Pair, told: _Pair) -> Tensor:
+        """Patches (B, N, D) with the turns of their places, and what `told` says of the words."""
+        q, k, v = self.asks(x, turns)
+        return self.answered(x, q, torch.cat([told[0], k], 2), torch.cat([told[1], v], 2))
 
-        Returns:
-            New patches, and keys and values of all up to them.
-        """
+    def asks(self, x: Tensor, turns: _Pair) -> tuple[Tensor, Tensor, Tensor]:
+        """Queries, keys and values (B, heads, N, D / heads) of patches."""
         qkv = self.qkv(self.norms[0](x)).unflatten(2, (3, self.num_heads, -1))
         q, k, v = qkv.permute(2, 0, 3, 1, 4)
-        q, k = _turned(_normed(q), turns), _turned(_normed(k), turns)
-        k, v = torch.cat([past[0], k], 2), torch.cat([past[1], v], 2)
+        return _turned(_normed(q), turns), _turned(_normed(k), turns), v
+
+    def answered(self, x: Tensor, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+        """New patches, by the keys and values of the words and of all patches up to them."""
         # By hand: for so few places the fused kernel takes three times as long to train on a CPU.
         looks = q @ k.transpose(2, 3)
         if x.shape[1] > 1:
-            looks = looks + _later(looks, past[0].shape[2])
+            looks = looks + _later(looks, k.shape[2] - x.shape[1])
         found = looks.softmax(3).to(v.dtype) @ v
         x = x + self.out(found.transpose(1, 2).flatten(2))
-        return x + self.shrink(F.gelu(self.expand(self.norms[1](x)))), (k, v)
+        return x + self.shrink(F.gelu(self.expand(self.norms[1](x))))
 
 
 def _normed(x: Tensor) -> Tensor:
@@ -176,7 +179,7 @@ class LayoutModel(nn.Module):
         told, said, turns = self.told(ask, batch, (rows, columns))
         x = self.before(before) + self.above(above) + told
         for layer in self.layers:
-            x, _ = layer(x, turns, layer.told(said))
+            x = layer(x, turns, layer.told(said))
         own = torch.stack([F.embedding(colors[..., i], self.own[i]) for i in range(PIXELS - 1)], -2)
         own = F.pad(own.flatten(1, 2), (0, 0, 1, 0)).cumsum(2)
         logits = self._logits(self.norm(x)[:, :, None] + own + self.which)
@@ -205,7 +208,7 @@ class LayoutModel(nn.Module):
         return sum(F.embedding(colors[..., i], self.seen[i]) for i in range(PIXELS))
 
     def pixels(self, x: Tensor, chosen: Callable[[Tensor], Tensor]) -> Tensor:
-        """The colours (P,) of a patch by its features (B, D), each chosen by its logits (B, K)."""
+        """The colours (P, B) of patches by their features (B, D), each chosen by its logits (B, K)."""
         colors = []
         for pixel in range(PIXELS):
             colors.append(chosen(self._logits(x + self.which[pixel])))
@@ -292,66 +295,72 @@ def layout_error(model: LayoutModel, picture: Tensor, ask: LayoutAsk) -> Tensor:
 
 
 @torch.inference_mode()
-def draw_layout(
+def draw_layouts(
     model: LayoutModel,
     ask: LayoutAsk,
     *,
+    count: int,
     size: tuple[int, int],
     guidance_scale: float,
     temperature: float,
     generator: torch.Generator,
 ) -> Tensor:
-    """Draw a small picture.
+    """Draw small pictures, side by side.
 
     Args:
         model: says which colours come next.
-        ask: what it shows, B = 1; what is given comes back as it is.
+        ask: what they show, B = 1, or `count` prompts; what is given comes back as it is.
+        count: how many.
         size: (H, W) of the still, multiples of 8.
         guidance_scale: classifier-free guidance of the words; 1 is none.
         temperature: of the colours' logits; 1 is true to what was learned.
         generator: the only source of randomness.
 
     Returns:
-        (1, 3, H/4, W/4) in [-1, 1].
+        (count, 3, H/4, W/4) in [-1, 1].
     """
     device = generator.device
     rows, columns = (side // (SHRINK * _SIDE) for side in size)
     guided = guidance_scale != 1 and ask.said is not None
-    if guided:
-        ask = replace(ask, is_said=torch.tensor([True, False], device=device))
-    colors = torch.zeros(rows, columns, PIXELS, dtype=torch.long, device=device)
+    if guided:  # twice each: told, and not told
+        said = ask.said.expand(count, -1, -1).repeat(2, 1, 1)
+        ask = replace(ask, said=said, is_said=torch.arange(2 * count, device=device) < count)
+    colors = torch.zeros(count, rows, columns, PIXELS, dtype=torch.long, device=device)
     given = None
     if ask.given is not None and ask.is_given is not None:
-        given, colors = ask.is_given[0, 0], model.nearest(ask.given)[0]
-    hand = _Hand(model, ask, 2 if guided else 1, (rows, columns))
+        given, colors[:] = ask.is_given[0, 0], model.nearest(ask.given)
+    hands = 2 if guided else 1
+    hand = _Hand(model, ask, hands * count, (rows, columns))
 
     def chosen(logits: Tensor) -> Tensor:
         if guided:
-            logits = logits[1] + guidance_scale * (logits[0] - logits[1])
-        probs = (logits.flatten() / max(temperature, 1e-3)).softmax(0)
-        return torch.multinomial(probs, 1, generator=generator)[0]
+            told, free = logits.chunk(2)
+            logits = free + guidance_scale * (told - free)
+        probs = (logits / max(temperature, 1e-3)).softmax(1)
+        return torch.multinomial(probs, 1, generator=generator)[:, 0].repeat(hands)
 
     for row in range(rows):
         for column in range(columns):
             x = hand.reaches()
             if given is None or not given[row, column]:
-                colors[row, column] = model.pixels(x, chosen)
-            hand.leaves(colors[row, column])
-    drawn = model.picture(colors[None])
+                colors[:, row, column] = model.pixels(x, chosen).T[:count]
+            hand.leaves(colors[:, row, column].repeat(hands, 1))
+    drawn = model.picture(colors)
     if given is not None:
         drawn = torch.where(_of_patches(ask.is_given), ask.given, drawn)
     return drawn.clamp(-1, 1)
 
 
 class _Hand:
-    """Goes from patch to patch and remembers what it has seen."""
+    """Goes from patch to patch, in B pictures at once, and remembers what it has seen."""
 
     def __init__(
         self, model: LayoutModel, ask: LayoutAsk, batch: int, size: tuple[int, int]
     ) -> None:
         self.model, self.columns = model, size[1]
         self.told, said, self.turns = model.told(ask, batch, size)
-        self.past = [layer.told(said) for layer in model.layers]
+        self.num_words = said.shape[1]
+        self.past = [_with_room(layer.told(said), size[0] * size[1]) for layer in model.layers]
         self.seen: list[Tensor] = []
 
     def reaches(self) -> Tensor:
@@ -363,13 +372,21 @@ class _Hand:
         x = (self.told[:, index] + model.before(before) + model.above(above))[:, None]
         cos, sin = self.turns
         turns = cos[index : index + 1], sin[index : index + 1]
-        for number, layer in enumerate(model.layers):
-            x, self.past[number] = layer(x, turns, self.past[number])
+        place = self.num_words + index
+        for layer, (keys, values) in zip(model.layers, self.past, strict=True):
+            q, k, v = layer.asks(x, turns)
+            keys[:, :, place], values[:, :, place] = k[:, :, 0], v[:, :, 0]
+            x = layer.answered(x, q, keys[:, :, : place + 1], values[:, :, : place + 1])
         return model.norm(x)[:, 0]
 
     def leaves(self, colors: Tensor) -> None:
-        """Remember the colours (P,) of the patch."""
+        """Remember the colours (B, P) of the patches."""
         self.seen.append(self.model.content(colors))
+
+
+def _with_room(past: _Pair, count: int) -> _Pair:
+    """Keys and values with room for `count` more."""
+    return tuple(torch.cat([x, x.new_empty(*x.shape[:2], count, x.shape[3])], 2) for x in past)
 
 
 def shrunk(frames: Tensor) -> Tensor:

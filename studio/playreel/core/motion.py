@@ -129,6 +129,7 @@ class MotionModel(nn.Module):
         )
 
 
+@torch.no_grad()
 def likely_shifts(
     field: MotionField, count: int, *, of: Tensor | None = None, least: float = 0.0
 ) -> list[tuple[int, int]]:

@@ -10,7 +10,7 @@ Shape legend: B batch, H x W pixels, h = H/8, w = W/8.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -27,7 +27,15 @@ NUM_PLANES = 3 + 3 + 3 + 1 + 1 + 1 + 1 + 2
 
 @dataclass(frozen=True, kw_only=True)
 class PainterConfig(UNetConfig):
-    """Architecture of a `Painter`."""
+    """Architecture of a `Painter`.
+
+    Attributes:
+        num_actions: how many latent actions it is told apart; 0: it knows them only by what they moved.
+        remembers: whether it sees the world's first frame beside the present one.
+    """
+
+    num_actions: int = 0
+    remembers: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +50,7 @@ class Page:
         now, before: (B, 3, H, W), the two frames that it goes on from.
         lines: (B, 1, H, W) in [0, 1], ink 1.
         lines_known: bool (B,).
+        first: (B, 3, H, W), the frame that the world began with.
     """
 
     picture: Tensor
@@ -51,6 +60,7 @@ class Page:
     before: Tensor | None = None
     lines: Tensor | None = None
     lines_known: Tensor | None = None
+    first: Tensor | None = None
 
     def planes(self) -> Tensor:
         """(B, planes, H, W)."""
@@ -93,30 +103,51 @@ class Painter(UNet):
 
     def __init__(self, config: PainterConfig | None = None) -> None:
         config = config or PainterConfig()
-        super().__init__(config, NUM_PLANES)
+        super().__init__(config, NUM_PLANES + 3 * config.remembers)
         half = config.widths[0]
         self.task = nn.Embedding(4, self.silence.numel())
+        if config.num_actions:  # the second half runs time backward
+            self.action = nn.Embedding(2 * config.num_actions, self.silence.numel())
+            nn.init.zeros_(self.action.weight)
         self.out = nn.Sequential(
             nn.SiLU(), nn.Conv2d(half, 4 * 4, 3, padding=1), nn.PixelShuffle(2)
         )
         nn.init.normal_(self.out[1].weight, 0, 0.01)
         self.to(memory_format=torch.channels_last)
 
-    def forward(self, page: Page, said: Tensor | None, task: int) -> tuple[Tensor, Tensor]:
+    def taught(self, *, num_actions: int, remembers: bool) -> Painter:
+        """A painter that paints as this one does, and can learn to heed more (see `PainterConfig`)."""
+        known = asdict(self.config) | {"num_actions": num_actions, "remembers": remembers}
+        painter = Painter(PainterConfig(**known))
+        weights = {name: w for name, w in self.state_dict().items() if name != "action.weight"}
+        enter = torch.zeros_like(painter.enter.weight)
+        enter[:, : self.enter.in_channels] = self.enter.weight[:, : enter.shape[1]]
+        painter.load_state_dict(weights | {"enter.weight": enter}, strict=False)
+        return painter
+
+    def forward(
+        self, page: Page, said: Tensor | None, task: int, actions: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
         """Paint.
 
         Args:
             page: what is known.
             said: (B, S, text_width), the prompts as a `TextEncoder` gives them; None for none.
             task: `FORWARD` or `BACKWARD`.
+            actions: int64 (B,), the latent actions that lead to the page, for a painter that is told.
 
         Returns:
             Pictures (B, 3, H, W) in about [-1, 1], and the chance (B, 1, H, W) with which each pixel of
             `page.picture` had better be kept instead: 0 where there is none.
         """
         planes = page.planes()
-        told = torch.full((len(planes),), task, device=planes.device)
-        condition = F.silu(self.words(said, len(planes)) + self.task(told))
+        if self.config.remembers:
+            first = torch.zeros_like(page.picture) if page.first is None else page.first
+            planes = torch.cat([planes, first], 1)
+        told = self.task(torch.full((len(planes),), task, device=planes.device))
+        if self.config.num_actions and actions is not None:
+            told = told + self.action(actions + (task == BACKWARD) * self.config.num_actions)
+        condition = F.silu(self.words(said, len(planes)) + told)
         half = self.features(planes, condition).half
         painted, keep = self.out(half).float().split((3, 1), 1)
         painted = painted + page.picture

@@ -26,12 +26,14 @@ class SamplerOptions:
         temperature: of the digits; 0 takes the likeliest.
         choice_temperature: randomness in which tokens are settled first.
         guidance_scale: classifier-free guidance; 1 is none.
+        num_candidates: stills of which the one is taken that shows best what is asked for.
     """
 
     num_steps: int = 12
     temperature: float = 0.8
     choice_temperature: float = 2.0
     guidance_scale: float = 1.0
+    num_candidates: int = 1
 
 
 @torch.inference_mode()

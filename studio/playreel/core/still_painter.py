@@ -14,12 +14,13 @@ Shape legend: B batch, H x W pixels, h x w = H/4 x W/4 blocks of P pixels, K col
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from playreel.core.layout import enlarged
 from playreel.core.painter import NUM_PLANES, Page
 from playreel.core.palette import distances, found_colors
 from playreel.core.pixel_cnn import BlockPixelCNN, as_blocks, as_pixels
@@ -29,6 +30,7 @@ OWN_SCALE = (
     0.05  # of how near a place is to a colour that is its own, where black is -1 and white 1
 )
 ERROR_SCALE = 0.1  # of the errors in a colour that are expected
+ROUGHNESS = 0.3  # of a layout that was drawn; 0 would be a true one
 MOST_SHADE = 0.2  # how far a pixel may be from its colour in the palette: paper, fog, light
 
 
@@ -181,6 +183,43 @@ def with_known(page: Page, picture: Tensor, known: Tensor) -> Page:
         trust=known.float(),
         rough=None if page.rough is None else page.rough * ~known,
     )
+
+
+def paint_layout(
+    model: StillPainter,
+    layout: Tensor,
+    said: Tensor | None,
+    *,
+    lines: Tensor | None = None,
+    picture: Tensor | None = None,
+    known: Tensor | None = None,
+    **options: Any,
+) -> Tensor:
+    """Paint a drawn layout.
+
+    Args:
+        model: paints.
+        layout: (1, 3, H/4, W/4) in [-1, 1].
+        said: (1, S, text_width) or None.
+        lines: (1, 1, H, W) in [0, 1], ink 1; None where nobody drew.
+        picture: (1, 3, H, W), kept where
+        known: bool (1, 1, H, W) says so.
+        **options: of `paint_still`.
+
+    Returns:
+        (1, 3, H, W) in [-1, 1].
+    """
+    shown = enlarged(layout)
+    page = Page(
+        picture=shown,
+        rough=torch.full_like(shown[:, :1], ROUGHNESS),
+        lines=lines,
+        lines_known=torch.tensor([lines is not None], device=shown.device),
+    )
+    if picture is None or known is None:
+        return paint_still(model, page, said, **options)
+    still = paint_still(model, with_known(page, picture, known), said, **options)
+    return torch.where(known, picture, still)
 
 
 @torch.inference_mode()

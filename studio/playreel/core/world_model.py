@@ -18,7 +18,16 @@ from torch import Tensor
 from playreel.core.action_reader import ActionReader
 from playreel.core.frames import to_frames, to_video
 from playreel.core.motion import MotionModel
-from playreel.core.painter import BACKWARD, FORWARD, Page, Painter, bare_tokens, compose, pixels_of
+from playreel.core.painter import (
+    BACKWARD,
+    FORWARD,
+    Page,
+    Painter,
+    bare_tokens,
+    compose,
+    moved_page,
+    pixels_of,
+)
 from playreel.core.panorama import begun_anew
 from playreel.core.quilting import quilt
 from playreel.core.sampler import Memory, SamplerOptions, fill_frame
@@ -177,7 +186,8 @@ class WorldModel:
             )
             page = page.roughed_in(self.tokenizer.decode_coarse(codes[None, None])[0], unknown)
         if self.redraw and (self.things is None or bool(unknown.any())):
-            stage = self._drawn(page, stage, unknown, said, BACKWARD if backward else FORWARD)
+            task = BACKWARD if backward else FORWARD
+            stage = self._drawn(page, stage, unknown, said, task, action)
         stage = returned(stage, state.stage)
         # In whole colours, so that a state is the same after it was kept as bytes.
         stage = replace(stage, backdrop=to_video(to_frames(stage.backdrop), self.device)[0])
@@ -192,8 +202,11 @@ class WorldModel:
         """The present frame moved: what is known of the next one, as a page and on a stage."""
         before, now = to_video(state.frames, self.device)[0].split(1)
         code = own = torch.tensor([action], device=self.device)
-        field = theirs = self.motion(before, now, code, backward=backward)
         stage = moved = state.stage
+        if self.painter.config.remembers:  # learned from pages moved pixel by pixel
+            page = moved_page(self.motion, before, now, code, backward=backward)
+            return replace(page, first=stage.source), replace(stage, backdrop=page.picture)
+        field = theirs = self.motion(before, now, code, backward=backward)
         pans = pans and self.things is not None and "stay" in self.buttons
         if pans:
             own = torch.tensor([self.buttons["stay"]], device=self.device)
@@ -209,10 +222,17 @@ class WorldModel:
         return Page(picture=stage.seen(), trust=trust, now=now, before=before), stage
 
     def _drawn(
-        self, page: Page, stage: Stage, unknown: Tensor, said: Tensor | None, task: int
+        self,
+        page: Page,
+        stage: Stage,
+        unknown: Tensor,
+        said: Tensor | None,
+        task: int,
+        action: int,
     ) -> Stage:
         """The stage with what the page lacks drawn, and where it is new scenery, in the grain of the old."""
-        painted, keep = self.painter(page, said, task)
+        code = torch.tensor([action], device=self.device)
+        painted, keep = self.painter(page, said, task, code)
         scenery = compose(page.picture, painted, keep)
         if self.things is not None:  # what is painted over and over, frame after frame, runs away
             scenery = torch.where(pixels_of(unknown), scenery, page.picture)

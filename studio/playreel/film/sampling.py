@@ -11,6 +11,7 @@ from typing import TypedDict
 from playreel.errors import InputError
 
 MAX_STEPS = 256
+MOST_CANDIDATES = 64
 DRAFT_SHARE = 4  # a draft takes a quarter of the steps
 
 
@@ -23,6 +24,8 @@ class Choices(TypedDict, total=False):
             before it. 1 leaves that out; the bundled model needs no more.
         guidance_scale: how far drawn frames follow the prompt, 2 by default; played ones follow its moves.
         temperature: 1 draws as the model was trained, less is tamer; 1 by default.
+        num_candidates: layouts of a drawn frame, of which the one is painted that shows best what is asked
+            for; 8 by default.
         draft: a quarter of the steps, of the bundled model the first alone, to see what comes of it; see
             `playreel.Studio.finish`.
     """
@@ -31,6 +34,7 @@ class Choices(TypedDict, total=False):
     num_steps: int
     guidance_scale: float
     temperature: float
+    num_candidates: int
     draft: bool
 
 
@@ -44,6 +48,7 @@ class Sampling:
             in what the bundled model makes.
         guidance_scale: how far the text is followed beyond what it says on its own; 1 is off.
         temperature: 1 draws as the model was trained, less is tamer.
+        num_candidates: layouts of a drawn frame to choose from, 1 to 64.
         draft: take a quarter of the steps, of the bundled model the first alone.
 
     Raises:
@@ -54,6 +59,7 @@ class Sampling:
     num_steps: int = 2
     guidance_scale: float = 2.0
     temperature: float = 1.0
+    num_candidates: int = 8
     draft: bool = False
 
     def __post_init__(self) -> None:
@@ -61,6 +67,7 @@ class Sampling:
         _whole("num_steps", self.num_steps, 1, MAX_STEPS)
         _number("guidance_scale", self.guidance_scale, 0.0, 100.0)
         _number("temperature", self.temperature, 0.0, 10.0)
+        _whole("num_candidates", self.num_candidates, 1, MOST_CANDIDATES)
 
     def options(self) -> dict[str, int | float]:
         """The choices besides the seed, as a recipe keeps them."""
@@ -68,6 +75,7 @@ class Sampling:
             "num_steps": int(self.num_steps),
             "guidance_scale": float(self.guidance_scale),
             "temperature": float(self.temperature),
+            "num_candidates": int(self.num_candidates),
         }
         return given | ({"draft": True} if self.draft else {})
 
@@ -78,6 +86,7 @@ class Sampling:
             "num_steps": int(steps),
             "guidance_scale": float(self.guidance_scale),
             "temperature": float(self.temperature),
+            "num_candidates": int(self.num_candidates),
         }
 
 

@@ -153,8 +153,9 @@ def make(studio: Studio, name: str, verb: str, given: dict[str, Any]) -> Clip:
         raise InputError(
             "hero is an option of the bundled model; an engine that can takes references=(picture,)."
         )
-    if "temperature" in given:
-        raise InputError("temperature is an option of the bundled model; engines have none.")
+    for option in ("temperature", "num_candidates"):
+        if option in given:
+            raise InputError(f"{option} is an option of the bundled model; engines have none.")
     engine = studio.open_engine(name, cards=given.pop("cards", None))
     for word in CLIPS:
         if word in given:

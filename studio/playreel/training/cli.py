@@ -42,6 +42,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="folder of videos or numbered pictures to learn from (default: procedural footage)",
     )
+    parser.add_argument(
+        "--domain",
+        choices=("platformer", "arm"),
+        help="procedural footage for `world`: the platformer (default) or the robot arm",
+    )
     parser.add_argument("--minutes", type=float, help=f"time budget (default {DEFAULT_MINUTES:g})")
     parser.add_argument("--out", type=Path, help="where the result goes (default runs/STAGE)")
     parser.add_argument("--resume", action="store_true", help="go on with the training in --out")
@@ -79,6 +84,12 @@ def run_train(namespace: argparse.Namespace) -> dict[str, Any]:
     if not minutes > 0:
         raise TrainingError(f"--minutes must be positive, got {minutes:g}.")
     size = options.get("size") or (plan or {}).get("size")
+    domain = options.get("domain") or (plan or {}).get("domain") or "platformer"
+    if domain == "arm" and (goal != "world" or footage_path):
+        raise TrainingError(
+            "--domain arm goes with `playreel train world` alone, without --footage: only worlds are "
+            "taught about the robot arm."
+        )
     footage = _read_footage(footage_path, size, out, minutes) if footage_path else None
     if footage is not None:
         footage.require(LONGEST_WINDOW[goal])
@@ -86,12 +97,13 @@ def run_train(namespace: argparse.Namespace) -> dict[str, Any]:
     from playreel.training.loop import train
     from playreel.training.stages import Workshop, shares
 
-    workshop = Workshop(out=out, footage=footage, size=size)
+    workshop = Workshop(out=out, footage=footage, size=size, domain=domain)
     if plan is None:
         plan = {
             "goal": goal,
             "footage": str(Path(footage_path).resolve()) if footage_path else None,
             "size": size,
+            "domain": domain,
             "shares": shares(goal, workshop),
             "reading_minutes": (time.monotonic() - begin) / 60,
         }

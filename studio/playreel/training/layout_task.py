@@ -13,7 +13,7 @@ from playreel.core.frames import to_frames
 from playreel.core.layout import (
     LayoutAsk,
     LayoutModel,
-    draw_layout,
+    draw_layouts,
     enlarged,
     layout_error,
     shrunk,
@@ -105,16 +105,15 @@ class LayoutTask(PictureTask[LayoutModel]):
         device = next(self.network.parameters()).device
         generator = torch.Generator(device).manual_seed(1)
         options: dict[str, Any] = {
-            "guidance_scale": 2.0, "temperature": 1.0, "generator": generator
+            "count": 1, "size": (72, 128), "guidance_scale": 2.0, "temperature": 1.0,
+            "generator": generator,
         }  # fmt: skip
         rows = []
         for _ in range(2):
             row = []
             for prompt in PROMPTS:
                 said, _ = read(self.text, [prompt])
-                row.append(
-                    draw_layout(self.network, LayoutAsk(said=said), size=(72, 128), **options)
-                )
+                row.append(draw_layouts(self.network, LayoutAsk(said=said), **options))
             rows.append(to_frames(enlarged(torch.cat(row))))
         wide = Curriculum(schools=self.stills.schools, aspects={"16:9": 1.0})
         host = draw_pictures(wide, np.random.default_rng(5), 8, silent=0)
@@ -123,7 +122,7 @@ class LayoutTask(PictureTask[LayoutModel]):
             said, _ = read(self.text, [host["texts"][index]])
             lines = as_lines(torch.from_numpy(host["sketch"][index : index + 1]).to(device))
             ask = LayoutAsk(said=said, lines=lines)
-            row.append(draw_layout(self.network, ask, size=(72, 128), **options))
+            row.append(draw_layouts(self.network, ask, **options))
         rows += [host["frames"], to_frames(enlarged(torch.cat(row)))]
         save_rows(dir / "layouts.png", rows)
 

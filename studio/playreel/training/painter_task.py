@@ -42,7 +42,12 @@ class Plays:
 
 
 MOVING = Curriculum(schools={"narrow": 0.4, "world": 0.6})
+ARM = Curriculum(schools={"arm": 1.0})
 WINDOW = 5  # frames: two to begin with and three to be painted one after another
+LONGER, LOOK_BACK = (
+    8,
+    6,
+)  # the same where the first frame is remembered, and frames that may lie between
 
 
 class PainterTask:
@@ -89,10 +94,19 @@ class PainterTask:
     def batch(self, rng_seed: int) -> dict[str, Any]:
         """`windows` uint8 (B, T, H, W, 3) of the domain that has the index `domain`."""
         rng = np.random.default_rng(rng_seed)
-        count = max(1, round(self.batch_size / (WINDOW - 2)))
+        window = LONGER if self.painter.config.remembers else WINDOW
+        count = max(1, round(self.batch_size / (window - 2)))
         shares = np.array([domain.share for domain in self.plays])
         index = int(rng.choice(len(self.plays), p=shares / shares.sum()))
-        return {"windows": self._windows(rng, self.plays[index], count, WINDOW), "domain": index}
+        if not self.painter.config.remembers:
+            return {
+                "windows": self._windows(rng, self.plays[index], count, window),
+                "domain": index,
+            }
+        windows = self._windows(rng, self.plays[index], count, window + LOOK_BACK)
+        begin = int(rng.integers(LOOK_BACK + 1))
+        windows = np.concatenate([windows[:, :1], windows[:, begin : begin + window]], 1)
+        return {"windows": windows, "domain": index}
 
     def _windows(
         self, rng: np.random.Generator, domain: Plays, count: int, length: int
@@ -108,9 +122,14 @@ class PainterTask:
     ) -> tuple[Tensor, dict[str, float]]:
         """Absolute error of pixels and of the steps between them."""
         video = batch["windows"].permute(0, 1, 4, 2, 3).float() / 127.5 - 1
-        return self._play(video, self.plays[int(batch["domain"])])
+        first = None
+        if self.painter.config.remembers:
+            first, video = video[:, 0], video[:, 1:]
+        return self._play(video, self.plays[int(batch["domain"])], first)
 
-    def _play(self, video: Tensor, domain: Plays) -> tuple[Tensor, dict[str, float]]:
+    def _play(
+        self, video: Tensor, domain: Plays, first: Tensor | None
+    ) -> tuple[Tensor, dict[str, float]]:
         """Go on by oneself for a few frames, each compared with the truth."""
         task = BACKWARD if torch.rand(()) < 0.2 else FORWARD
         actions = domain.lam.infer(video).clone()
@@ -122,11 +141,10 @@ class PainterTask:
         losses, moved_psnr, psnr = [], 0.0, 0.0
         for index in range(2, video.shape[1]):
             truth = video[:, index]
-            page = moved_page(
-                domain.motion, before, now, actions[:, index - 1], backward=task == BACKWARD
-            )
-            page = self._tell(page, truth)
-            painted, keep = self.painter(page, None, task)
+            action = actions[:, index - 1]
+            page = moved_page(domain.motion, before, now, action, backward=task == BACKWARD)
+            page = replace(self._tell(page, truth), first=first)
+            painted, keep = self.painter(page, None, task, action)
             wrong = (page.picture - truth).abs().mean(1, keepdim=True)
             weight = 0.2 + 4 * F.avg_pool2d(wrong, 5, 1, 2).clamp(max=0.5)
             soft = keep * page.picture + (1 - keep) * painted
@@ -172,7 +190,8 @@ class PainterTask:
             before, now, made = video[:, 0], video[:, 1], []
             for t in range(2, length):
                 page = moved_page(domain.motion, before, now, actions[:, t - 1])
-                painted, keep = self.painter(page, None, FORWARD)
+                page = replace(page, first=video[:, 0])
+                painted, keep = self.painter(page, None, FORWARD, actions[:, t - 1])
                 before, now = now, compose(page.picture, painted, keep)
                 made.append(to_frames(now)[0])
             rows += [window[2::2], np.stack(made)[::2]]

@@ -9,9 +9,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from playreel.core.critic import StillCritic, unlike
 from playreel.core.frames import to_frames
 from playreel.core.painter import Page
 from playreel.core.restyler import Restyler
+from playreel.core.text import TextEncoder
 from playreel.training.pictures import (
     PictureTask,
     as_lines,
@@ -24,17 +26,29 @@ from playreel.training.pictures import (
 from playreel.training.task import to_device
 
 LINES_SHARE = 0.8
+LOOK_WEIGHT = 0.5  # of what the critic sees
 MOST_REACH, LEAST_REACH = 0.5, 0.05  # of `rounded_error`, from first to last
 
 
 class RestylerTask(PictureTask[Restyler]):
-    """Restyles procedural footage."""
+    """Restyles procedural footage.
+
+    Args:
+        text: trained, frozen; reads the captions.
+        critic: trained, frozen; what it sees of pictures counts beside their pixels.
+        options: see `PictureTask`.
+    """
 
     name = "restyler"
     network_class = Restyler
     batch_size = 8
     lr = 1.5e-3
     ema_decay = 0.995
+
+    def __init__(self, text: TextEncoder, critic: StillCritic, **options: Any) -> None:
+        super().__init__(text, **options)
+        self.critic = critic
+        self.frozen |= {"critic": critic}
 
     @staticmethod
     def muon(name: str, weight: Tensor) -> bool:
@@ -56,9 +70,10 @@ class RestylerTask(PictureTask[Restyler]):
         painted = self._painted(batch, known)
         left = 1 - min(1.0, step / max(1, num_steps_estimate))
         error = rounded_error(painted, truth, LEAST_REACH + left * (MOST_REACH - LEAST_REACH))
+        seen = unlike(self.critic, painted, truth)
         with torch.no_grad():
             wrong = (painted.clamp(-1, 1) - truth).abs().mean()
-        return error, {"wrong": float(wrong)}
+        return error + LOOK_WEIGHT * seen, {"wrong": float(wrong), "unlike": float(seen.detach())}
 
     def _painted(self, batch: dict[str, Any], lines_known: Tensor) -> Tensor:
         old, lines = as_pictures(batch["sources"]), as_lines(batch["sketch"])

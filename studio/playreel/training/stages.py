@@ -22,7 +22,14 @@ if TYPE_CHECKING:
 SHARES: dict[str, dict[str, float]] = {
     "tokenizer": {"tokenizer": 1.0},
     "world": {"lam": 0.2, "motion": 0.35, "things": 0.15, "transformer": 0.1, "painter": 0.2},
-    "film": {"text": 0.03, "layout": 0.32, "stills": 0.25, "restyler": 0.25, "transformer": 0.15},
+    "film": {
+        "text": 0.03,
+        "layout": 0.32,
+        "stills": 0.22,
+        "critic": 0.08,
+        "restyler": 0.2,
+        "transformer": 0.15,
+    },
     "all": {
         "tokenizer": 0.12,
         "lam": 0.09,
@@ -30,18 +37,21 @@ SHARES: dict[str, dict[str, float]] = {
         "things": 0.08,
         "text": 0.03,
         "layout": 0.16,
-        "stills": 0.13,
-        "restyler": 0.1,
+        "stills": 0.11,
+        "critic": 0.04,
+        "restyler": 0.08,
         "transformer": 0.06,
         "painter": 0.07,
     },
 }
+#: The same for the robot arm: nothing scrolls into view, and no thing is known beforehand.
+ARM_SHARES = {"lam": 0.15, "motion": 0.35, "painter": 0.5}
 #: The same for a user's videos, where it differs. Moving what is there is worth more than drawing what is
 #: new, and is learned sooner.
 FOOTAGE_SHARES: dict[str, dict[str, float]] = {
     "world": {"tokenizer": 0.05, "lam": 0.25, "motion": 0.47, "transformer": 0.08, "painter": 0.15},
 }
-NEED_CAPTIONS = ("text", "layout", "stills", "restyler")  # which a stranger's videos lack
+NEED_CAPTIONS = ("text", "layout", "stills", "critic", "restyler")  # which a stranger's videos lack
 TOKENIZER_SHARE = 0.1  # when a goal needs a tokenizer that is new or fitted to new footage
 TEXT_SHARE = 0.03  # when a goal needs words and nobody has learned to read
 
@@ -54,11 +64,18 @@ class Workshop:
         out: Folder of the training; each stage runs in `out/runs/<stage>`.
         footage: The user's videos, or None for procedural footage.
         size: The only aspect to train on ("16:9", ...), or None for all three.
+        domain: Procedural footage to learn from, "platformer" or "arm".
     """
 
     out: Path
     footage: VideoFolder | None = None
     size: str | None = None
+    domain: str = "platformer"
+
+    @property
+    def is_arm(self) -> bool:
+        """Whether the robot arm is learned."""
+        return self.footage is None and self.domain == "arm"
 
     def run_folder(self, stage: str) -> Path:
         """Where a stage keeps its checkpoints."""
@@ -90,7 +107,9 @@ class Workshop:
                 return PixelLamTask(self.footage)
             from playreel.training.lam_task import LamTask
 
-            return LamTask(**options)
+            # What moves little beside a still background takes longer to find without the past.
+            past = {"past": (0.5, 0.7)} if self.is_arm else {}
+            return LamTask(**options, **past)
         if stage == "motion":
             from playreel.training.motion_task import MotionTask
 
@@ -111,10 +130,14 @@ class Workshop:
             from playreel.training.stills_task import StillsTask
 
             return StillsTask(self._part("text"))
+        if stage == "critic":
+            from playreel.training.critic_task import CriticTask
+
+            return CriticTask(self._part("text"), self._part("layout"), self._part("stills"))
         if stage == "restyler":
             from playreel.training.restyler_task import RestylerTask
 
-            return RestylerTask(self._part("text"))
+            return RestylerTask(self._part("text"), self._part("critic"))
         if stage == "painter":
             return self._painter_task()
         from playreel.training.transformer_task import TransformerTask
@@ -127,14 +150,18 @@ class Workshop:
         )
 
     def _painter_task(self) -> Task:
-        from playreel.training.painter_task import MOVING, PainterTask, Plays
+        from playreel.training.painter_task import ARM, MOVING, PainterTask, Plays
 
-        plays = Plays(curriculum=MOVING, lam=self._part("lam"), motion=self._part("motion"))
+        lam, motion = self._part("lam"), self._part("motion")
+        start = self._start("painter")
+        if self.is_arm:
+            start = self._part("painter").requires_grad_(True)
+            start = start.taught(num_actions=lam.config.num_actions, remembers=True)
         return PainterTask(
             self._part("tokenizer"),
-            [plays],
+            [Plays(curriculum=ARM if self.is_arm else MOVING, lam=lam, motion=motion)],
             source=self.footage,
-            start=self._start("painter"),
+            start=start,
         )
 
     def _footage_options(self, stage: str) -> dict[str, Any]:
@@ -142,12 +169,14 @@ class Workshop:
             return {}
         if self.footage is not None:
             return {"source": self.footage}
-        if self.size is None or stage == "transformer":
+        if stage == "transformer" or not (self.is_arm or self.size):
             return {}
         from importlib import import_module
 
         usual = import_module(f"playreel.training.{stage}_task").CURRICULUM
-        return {"curriculum": replace(usual, aspects={self.size: 1.0})}
+        if self.is_arm:
+            usual = replace(usual, schools={"arm": 1.0})
+        return {"curriculum": replace(usual, aspects={self.size: 1.0}) if self.size else usual}
 
     def _part(self, part: str) -> nn.Module:
         from playreel import core
@@ -159,6 +188,10 @@ class Workshop:
                 "tokenizer": core.VideoTokenizer,
                 "motion": core.MotionModel,
                 "text": core.TextEncoder,
+                "layout": core.LayoutModel,
+                "stills": core.StillPainter,
+                "critic": core.StillCritic,
+                "painter": core.Painter,
             }
             cls: Any = action_reader_class(trained) if part == "lam" else classes[part]
             return core.from_pretrained(cls, trained)
@@ -201,7 +234,7 @@ class Workshop:
         if self.footage is None:
             from playreel.training.calibration import calibrate
 
-            buttons = calibrate(lam, domain="platformer")
+            buttons = calibrate(lam, domain=self.domain)
             size = (72, 128)
         else:
             used = [code for code, on in enumerate(lam.enabled.tolist()) if on]
@@ -210,7 +243,7 @@ class Workshop:
         # Things know the actions by number: those of other actions would be of no use.
         parts = ("tokenizer", "motion", "transformer", "painter", *NEED_CAPTIONS)
         shared = {name: "bundled" for name in parts if not (self.out / name).is_dir()}
-        more: dict[str, Any] = {}
+        more: dict[str, Any] = {"domain": "arm"} if self.is_arm else {}
         if self.footage is not None:
             more["footage"] = self.footage.fingerprints
         save_bundle_info(self.out, buttons=buttons, size=size, fps=12, shares=shared, **more)
@@ -231,6 +264,8 @@ class Workshop:
 
 def shares(goal: str, workshop: Workshop) -> dict[str, float]:
     """Stages of a goal, in order, and their shares of the time, which sum to 1."""
+    if workshop.is_arm:
+        return dict(ARM_SHARES)
     if workshop.footage is not None and goal in FOOTAGE_SHARES:
         plan = dict(FOOTAGE_SHARES[goal])
     else:
