@@ -20,8 +20,8 @@ def network() -> BlockPixelCNN:
     return network
 
 
-def told() -> torch.Tensor:
-    return torch.randn(1, ROWS, COLUMNS, 7, generator=torch.Generator().manual_seed(1))
+def told(count: int = 1) -> torch.Tensor:
+    return torch.randn(count, ROWS, COLUMNS, 7, generator=torch.Generator().manual_seed(1))
 
 
 def seen(colors: torch.Tensor) -> torch.Tensor:
@@ -39,16 +39,16 @@ def test_blocks_are_pixels_in_another_order():
 
 @torch.no_grad()
 def test_drawing_says_what_training_says_of_the_same_pixels(network):
-    colors = torch.full((4 * ROWS, 4 * COLUMNS), -1)
+    colors = torch.full((2, 4 * ROWS, 4 * COLUMNS), -1)
 
     def chosen(said, row, column):
-        assert (colors[row, column] == -1).all()
-        colors[row, column] = said.argmax(1)
-        return torch.nn.functional.one_hot(said.argmax(1), NUM_COLORS).float()
+        assert (colors[:, row, column] == -1).all()
+        colors[:, row, column] = said.argmax(2)
+        return torch.nn.functional.one_hot(said.argmax(2), NUM_COLORS).float()
 
-    network.draw(told()[0], chosen)
-    assert len(colors.unique()) == NUM_COLORS
-    again = as_pixels(network(told(), seen(colors))).argmax(1)[0]
+    network.draw(told(2), chosen)
+    assert len(colors.unique()) == NUM_COLORS and not colors[0].equal(colors[1])
+    again = as_pixels(network(told(2), torch.cat([seen(each) for each in colors]))).argmax(1)
     assert again.equal(colors)
 
 

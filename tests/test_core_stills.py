@@ -20,7 +20,7 @@ from playreel.core.still_painter import (
     Paints,
     StillPainter,
     StillPainterConfig,
-    paint_still,
+    paint_stills,
     with_known,
 )
 
@@ -181,7 +181,7 @@ def test_a_still_painter_learns_edges_without_fog():
     for seed in range(6):
         generator = torch.Generator().manual_seed(seed)
         page = Page(picture=torch.zeros(1, 3, 16, 16))
-        made = paint_still(
+        made = paint_stills(
             painter.eval(),
             page,
             None,
@@ -208,7 +208,7 @@ def test_settled_pixels_are_seen(painter):
 def paint(painter: StillPainter, page: Page, *, seed: int = 0, **options) -> torch.Tensor:
     chosen = {"num_steps": 2, "temperature": 1.0} | options
     generator = torch.Generator().manual_seed(seed)
-    return paint_still(painter, page, None, generator=generator, **chosen)
+    return paint_stills(painter, page, None, generator=generator, **chosen)
 
 
 def blurred(size: tuple[int, int]) -> Page:

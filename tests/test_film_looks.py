@@ -7,7 +7,8 @@ import pytest
 
 from playreel import film
 from playreel.core import Bundle, load_bundle
-from playreel.film.looks import changes_look, in_their_looks, look
+from playreel.film.look import changes_look, in_plain_style, look
+from playreel.film.looks import in_their_looks
 from playreel.footage.vocabulary import VOCABULARY
 
 ASPECTS = {"place": "theme", "hour": "time_of_day", "weather": "weather", "style": "style"}
@@ -35,6 +36,18 @@ def test_every_word_that_the_model_was_taught_is_read(aspect: str) -> None:
 )
 def test_what_changes_a_look(before: str, after: str, expected: bool) -> None:
     assert changes_look(before, after) is expected
+
+
+@pytest.mark.parametrize("style", [name for name in VOCABULARY["style"] if name != "pixel"])
+def test_a_style_is_exchanged_as_a_whole(style: str) -> None:
+    for words in VOCABULARY["style"][style]["en"]:
+        assert (
+            in_plain_style(f"a white fox, {words}, at night") == "a white fox, pixel art, at night"
+        )
+    for words in VOCABULARY["style"][style]["zh"]:
+        assert in_plain_style(f"白色的狐狸，{words}，夜晚") == "白色的狐狸，像素，夜晚"
+    assert in_plain_style("a white fox, pixel art") is None
+    assert in_plain_style("白色的狐狸") is None
 
 
 class Painter:

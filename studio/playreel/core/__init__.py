@@ -20,8 +20,6 @@ _HOMES = {
     "MotionModelConfig": "motion",
     "Painter": "painter",
     "PainterConfig": "painter",
-    "Restyler": "restyler",
-    "RestylerConfig": "restyler",
     "LayoutModel": "layout",
     "LayoutModelConfig": "layout",
     "StillCritic": "critic",

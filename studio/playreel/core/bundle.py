@@ -17,7 +17,6 @@ from playreel.core.layout import LayoutModel
 from playreel.core.motion import MotionModel
 from playreel.core.painter import Painter
 from playreel.core.pixel_lam import PixelActionModel
-from playreel.core.restyler import Restyler
 from playreel.core.still_painter import StillPainter
 from playreel.core.text import TextEncoder
 from playreel.core.things import ThingModel
@@ -41,7 +40,7 @@ _PARTS = {
     "things": ThingModel,
     "layout": LayoutModel,
     "stills": StillPainter,
-    "restyler": Restyler,
+    "restyler": StillPainter,
     "critic": StillCritic,
 }
 # Videos without captions teach none of them, and bundles made before these parts name nobody to share with.

@@ -60,18 +60,13 @@ class StillCritic(nn.Module):
         self.sharpness = nn.Parameter(torch.tensor(2.3))
         self.to(memory_format=torch.channels_last)
 
-    def looks(self, frames: Tensor) -> list[Tensor]:
-        """What is seen of pictures (B, 3, H, W) in [-1, 1] at 1/2, 1/4, 1/8 and 1/16 of their size."""
-        found = [frames.contiguous(memory_format=torch.channels_last)]
-        for stage in self.look:  # a drop of rain is seen by the first, a forest by the last
-            found.append(stage(found[-1]))
-        return found[1:]
-
     def picture(self, frames: Tensor) -> Tensor:
         """Vectors (B, E) of pictures (B, 3, H, W) in [-1, 1], of length 1."""
-        looks = self.looks(frames)
-        pooled = [part for x in looks for part in (x.mean((2, 3)), x.amax((2, 3)))]
-        return F.normalize(self.seen(torch.cat(pooled, 1)).float(), dim=1)
+        x, found = frames.contiguous(memory_format=torch.channels_last), []
+        for stage in self.look:  # a drop of rain is seen by the first, a forest by the last
+            x = stage(x)
+            found += [x.mean((2, 3)), x.amax((2, 3))]
+        return F.normalize(self.seen(torch.cat(found, 1)).float(), dim=1)
 
     def words(self, said: Tensor) -> Tensor:
         """Vectors (N, E) of prompts (N, S, text_width) as a `TextEncoder` gives them, of length 1."""
@@ -82,14 +77,3 @@ class StillCritic(nn.Module):
         said = self.silence[None] if said is None else said
         sharp = self.sharpness.clamp(max=MOST_SHARP).exp()
         return sharp * self.picture(frames) @ self.words(said).T
-
-
-def unlike(critic: StillCritic, pictures: Tensor, truth: Tensor) -> Tensor:
-    """How unlike two batches of pictures (B, 3, H, W) look to a critic: a mean over what it sees.
-
-    (A perceptual loss, arXiv 1603.08155: the grain of charcoal is no less right where it falls otherwise.)
-    """
-    with torch.no_grad():
-        true = critic.looks(truth)
-    made = critic.looks(pictures)
-    return torch.stack([(a - b).abs().mean() for a, b in zip(made, true, strict=True)]).mean()

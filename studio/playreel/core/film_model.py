@@ -17,9 +17,8 @@ from playreel.core.critic import StillCritic
 from playreel.core.frames import to_frames, to_video
 from playreel.core.layout import LayoutAsk, LayoutModel, draw_layouts, shrunk
 from playreel.core.painter import Page
-from playreel.core.restyler import Restyler
 from playreel.core.sampler import SamplerOptions
-from playreel.core.still_painter import StillPainter, paint_layout
+from playreel.core.still_painter import StillPainter, paint_layouts, paint_stills
 from playreel.core.text import TextEncoder
 from playreel.core.tokenizer import PATCH, VideoTokenizer
 from playreel.core.transformer import SpacetimeTransformer
@@ -27,7 +26,6 @@ from playreel.core.watch import show
 from playreel.core.world_model import WorldModel
 
 BY_LINES = 0.6, 0.75  # temperatures of layout and pixels: lines leave less to chance
-PAINTED = 2  # times that the chosen layout is painted, for the better one
 
 Progress = Callable[[int, int], None]  # (frames done, frames in all); may raise to stop
 
@@ -40,7 +38,7 @@ class FilmModel:
         text: reads prompts.
         layout: lays out stills.
         stills: paints them.
-        restyler: gives frames another look.
+        restyler: paints frames anew in another look.
         critic: chooses between stills; without it, the first is taken.
     """
 
@@ -50,7 +48,7 @@ class FilmModel:
         text: TextEncoder,
         layout: LayoutModel,
         stills: StillPainter,
-        restyler: Restyler,
+        restyler: StillPainter,
         critic: StillCritic | None = None,
     ) -> None:
         self.world, self.text, self.layout, self.stills = world, text, layout, stills
@@ -85,8 +83,7 @@ class FilmModel:
     ) -> np.ndarray:
         """A still, uint8 (H, W, 3): laid out at a quarter of its size, then painted.
 
-        Of several layouts the one is painted whose draft pleases the critic most, so that a draft shows what
-        will be painted.
+        Several are painted, and the critic chooses.
 
         Args:
             text: prompt, "" for none.
@@ -123,33 +120,25 @@ class FilmModel:
         )
 
         def painted(layouts: Tensor, num_steps: int) -> Tensor:
-            made = [
-                paint_layout(
-                    self.stills,
-                    layout,
-                    said,
-                    lines=lines,
-                    picture=picture,
-                    known=known,
-                    num_steps=num_steps,
-                    temperature=options.temperature * fine,
-                    generator=generator,
-                )
-                for layout in layouts.split(1)
-            ]
-            return torch.cat(made)
+            return paint_layouts(
+                self.stills,
+                layouts,
+                said,
+                lines=lines,
+                picture=picture,
+                known=known,
+                num_steps=num_steps,
+                temperature=options.temperature * fine,
+                generator=generator,
+            )
 
-        def best(stills: Tensor) -> Tensor:
-            return self.critic(stills, said)[:, 0].argmax(0, keepdim=True)
-
-        if len(small) > 1:
-            drafts = painted(small, 1)
-            first = best(drafts)
-            if options.num_steps == 1:
-                return to_frames(drafts[first])[0]
-            small = small[first].expand(PAINTED, -1, -1, -1)
-        made = painted(small, options.num_steps)
-        return to_frames(made[best(made)] if len(made) > 1 else made)[0]
+        if len(small) == 1:
+            return to_frames(painted(small, options.num_steps))[0]
+        made = painted(small, 2)  # what colour a hero has shows only then
+        best = self.critic(made, said)[:, 0].argmax(0, keepdim=True)
+        if options.num_steps == 1:  # of the same layout, so that a draft shows what will come
+            made[best] = painted(small[best], 1)
+        return to_frames(made[best])[0]
 
     @torch.inference_mode()
     def restyle(
@@ -158,27 +147,41 @@ class FilmModel:
         texts: Sequence[str],
         *,
         lines: np.ndarray | None = None,
+        options: SamplerOptions | None = None,
+        seed: int = 0,
     ) -> np.ndarray:
         """Frames in the look that the words ask for, uint8 (T, H, W, 3), all at once.
 
-        Every frame is painted from itself by the same rule, so nothing flickers that did not.
+        By default every pixel is the likeliest by itself: frames are painted by the same rule, so that
+        nothing flickers that did not. A still may settle its pixels one after another instead.
 
         Args:
             frames: uint8 (T, H, W, 3).
             texts: a prompt per frame.
             lines: uint8 (T, H, W), ink 255 on 0; shapes to hold on to.
+            options: how; two steps settle pixels one after another.
+            seed: the only source of randomness where pixels are drawn.
         """
-        picture = to_video(np.ascontiguousarray(frames), self.world.device)[0]
+        options = options or SamplerOptions(num_steps=1, temperature=1.0)
+        device = self.world.device
+        picture = to_video(np.ascontiguousarray(frames), device)[0]
         page = Page(
             picture=picture,
             lines=None if lines is None else self._lines(lines),
-            lines_known=torch.full((len(picture),), lines is not None, device=picture.device),
+            lines_known=torch.full((len(picture),), lines is not None, device=device),
         )
         said = {text: self._said(text) for text in dict.fromkeys(texts)}
         silence = self.restyler.silence[None]
         told = torch.cat([silence if said[text] is None else said[text] for text in texts])
-        painted = self.restyler(page, told)
-        return to_frames(painted.clamp(-1, 1))
+        painted = paint_stills(
+            self.restyler,
+            page,
+            told,
+            num_steps=options.num_steps,
+            temperature=options.temperature,
+            generator=torch.Generator(device).manual_seed(seed % 2**63),
+        )
+        return to_frames(painted)
 
     @torch.inference_mode()
     def roll(

@@ -116,13 +116,20 @@ class Painter(UNet):
         self.to(memory_format=torch.channels_last)
 
     def taught(self, *, num_actions: int, remembers: bool) -> Painter:
-        """A painter that paints as this one does, and can learn to heed more (see `PainterConfig`)."""
+        """A painter that paints as this one does, and can learn to heed more (see `PainterConfig`).
+
+        What is better kept it has to find out anew: too sure of that, it would never learn to paint.
+        """
         known = asdict(self.config) | {"num_actions": num_actions, "remembers": remembers}
         painter = Painter(PainterConfig(**known))
         weights = {name: w for name, w in self.state_dict().items() if name != "action.weight"}
         enter = torch.zeros_like(painter.enter.weight)
         enter[:, : self.enter.in_channels] = self.enter.weight[:, : enter.shape[1]]
         painter.load_state_dict(weights | {"enter.weight": enter}, strict=False)
+        last = painter.out[1]
+        with torch.no_grad():
+            last.weight[-4:] = 0.01 * torch.randn_like(last.weight[-4:])
+            last.bias[-4:] = 0
         return painter
 
     def forward(

@@ -91,39 +91,40 @@ class BlockPixelCNN(nn.Module):
         return self.leave(F.relu(self.mix(x)) + x)
 
     def draw(self, told: Tensor, chosen: Chosen) -> None:
-        """Say every pixel of one picture by those chosen before it.
+        """Say every pixel of pictures by those chosen before it in the same picture.
 
         Args:
-            told: (h, w, T).
-            chosen: given what is said (n, O) of n pixels, their rows (n,) and their columns (n,), chooses
-                them, and returns what is seen of them (n, S).
+            told: (B, h, w, T).
+            chosen: given what is said (B, n, O) of n pixels of each, their rows (n,) and their columns (n,),
+                chooses them, and returns what is seen of them (B, n, S).
         """
-        rows, columns = told.shape[:2]
+        rows, columns = told.shape[1:3]
         x = self.enter(told)
-        shown = x.new_zeros(len(self.layers), rows + _ABOVE, columns + 2 * _ASIDE, self.width)
+        framed = rows + _ABOVE, columns + 2 * _ASIDE
+        shown = x.new_zeros(len(self.layers), len(x), *framed, self.width)
         down, right = torch.tensor(_AROUND, device=told.device).T
         for front in range(columns + _SLOPE * (rows - 1)):
             first = max(0, -((columns - 1 - front) // _SLOPE))
             row = torch.arange(first, min(rows - 1, front // _SLOPE) + 1, device=told.device)
             column = front - _SLOPE * row
-            here, owns = x[row, column], []
+            here, owns = x[:, row, column], []
             for layer, seen in zip(self.layers, shown, strict=True):
                 owns.append(layer.norm(here))
-                around = seen[row[:, None] + down, column[:, None] + right].flatten(1)
+                around = seen[:, row[:, None] + down, column[:, None] + right].flatten(2)
                 here = layer(here, owns[-1], around)
             content = self.content(self._block(self.norm(here), row, column, chosen))
-            shown[:, row + _ABOVE, column + _ASIDE] = torch.stack(owns) + content
+            shown[:, :, row + _ABOVE, column + _ASIDE] = torch.stack(owns) + content
 
     def _block(self, x: Tensor, row: Tensor, column: Tensor, chosen: Chosen) -> Tensor:
-        """What is seen of the pixels (n, P * S) of blocks with features (n, D)."""
-        seen = x.new_zeros(len(x), 0)
+        """What is seen of the pixels (B, n, P * S) of blocks with features (B, n, D)."""
+        seen = x.new_zeros(*x.shape[:2], 0)
         weight = self.before.weight.unflatten(0, (PIXELS, -1))
         bias = self.before.bias.unflatten(0, (PIXELS, -1))
         for pixel in range(PIXELS):
-            before = F.linear(seen, weight[pixel, :, : seen.shape[1]], bias[pixel])
+            before = F.linear(seen, weight[pixel, :, : seen.shape[2]], bias[pixel])
             down, right = divmod(pixel, BLOCK)
             new = chosen(self._said(x, before), BLOCK * row + down, BLOCK * column + right)
-            seen = torch.cat([seen, new], 1)
+            seen = torch.cat([seen, new], 2)
         return seen
 
 

@@ -185,9 +185,9 @@ def with_known(page: Page, picture: Tensor, known: Tensor) -> Page:
     )
 
 
-def paint_layout(
+def paint_layouts(
     model: StillPainter,
-    layout: Tensor,
+    layouts: Tensor,
     said: Tensor | None,
     *,
     lines: Tensor | None = None,
@@ -195,35 +195,38 @@ def paint_layout(
     known: Tensor | None = None,
     **options: Any,
 ) -> Tensor:
-    """Paint a drawn layout.
+    """Paint drawn layouts.
 
     Args:
         model: paints.
-        layout: (1, 3, H/4, W/4) in [-1, 1].
-        said: (1, S, text_width) or None.
+        layouts: (B, 3, H/4, W/4) in [-1, 1].
+        said: (1, S, text_width), or (B, S, text_width), or None.
         lines: (1, 1, H, W) in [0, 1], ink 1; None where nobody drew.
         picture: (1, 3, H, W), kept where
         known: bool (1, 1, H, W) says so.
-        **options: of `paint_still`.
+        **options: of `paint_stills`.
 
     Returns:
-        (1, 3, H, W) in [-1, 1].
+        (B, 3, H, W) in [-1, 1].
     """
-    shown = enlarged(layout)
+    shown = enlarged(layouts)
+    count = len(shown)
     page = Page(
         picture=shown,
         rough=torch.full_like(shown[:, :1], ROUGHNESS),
-        lines=lines,
-        lines_known=torch.tensor([lines is not None], device=shown.device),
+        lines=None if lines is None else lines.expand(count, -1, -1, -1),
+        lines_known=torch.full((count,), lines is not None, device=shown.device),
     )
+    told = None if said is None else said.expand(count, -1, -1)
     if picture is None or known is None:
-        return paint_still(model, page, said, **options)
-    still = paint_still(model, with_known(page, picture, known), said, **options)
-    return torch.where(known, picture, still)
+        return paint_stills(model, page, told, **options)
+    known = known.expand(count, -1, -1, -1)
+    stills = paint_stills(model, with_known(page, picture, known), told, **options)
+    return torch.where(known, picture, stills)
 
 
 @torch.inference_mode()
-def paint_still(
+def paint_stills(
     model: StillPainter,
     page: Page,
     said: Tensor | None,
@@ -236,30 +239,32 @@ def paint_still(
 
     Args:
         model: paints.
-        page: what is known, B = 1; `with_known` says which of it is settled already.
-        said: (1, S, text_width) or None.
+        page: what is known of B pictures; `with_known` says which of it is settled already.
+        said: (B, S, text_width) or None.
         num_steps: 1 leaves out the second pass, for a draft; there is no third.
         temperature: of the choice of colours; 1 is true to what was learned.
         generator: the only source of randomness.
 
     Returns:
-        (1, 3, H, W) in [-1, 1].
+        (B, 3, H, W) in [-1, 1].
     """
     paints = model(page, said)
     if num_steps == 1:
         return paints.likeliest()
-    choice = paints.nearest(page.picture)[0]
-    known = None if page.trust is None else page.trust[0, 0] > 0
-    base, seen = paints.logits[0].permute(1, 2, 0), paints.seen()[0]
+    choice = paints.nearest(page.picture)
+    known = None if page.trust is None else page.trust[:, 0] > 0
+    base, seen = paints.logits.permute(0, 2, 3, 1), paints.seen()
+    picture = torch.arange(len(choice), device=choice.device)[:, None]
 
     def chosen(found: Tensor, row: Tensor, column: Tensor) -> Tensor:
-        logits = base[row, column] + found @ paints.keys[0].T
-        probs = (logits / max(temperature, 1e-3)).softmax(1)
-        drawn = torch.multinomial(probs, 1, generator=generator)[:, 0]
+        logits = base[:, row, column] + found @ paints.keys.transpose(1, 2)
+        probs = (logits / max(temperature, 1e-3)).softmax(2)
+        drawn = torch.multinomial(probs.flatten(0, 1), 1, generator=generator)
+        drawn = drawn.view(probs.shape[:2])
         if known is not None:
-            drawn = torch.where(known[row, column], choice[row, column], drawn)
-        choice[row, column] = drawn
-        return seen[drawn]
+            drawn = torch.where(known[:, row, column], choice[:, row, column], drawn)
+        choice[:, row, column] = drawn
+        return seen[picture, drawn]
 
-    model.pixels.draw(paints.told[0], chosen)
-    return paints.shown(choice[None])
+    model.pixels.draw(paints.told, chosen)
+    return paints.shown(choice)

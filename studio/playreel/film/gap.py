@@ -12,6 +12,7 @@ import numpy as np
 from playreel.core.watch import show
 from playreel.film.director import direct, is_pan
 from playreel.film.dissolve import dissolve
+from playreel.film.drawing import draw
 from playreel.film.lens import look_through
 from playreel.film.looks import in_their_looks
 from playreel.film.sampling import Sampling, sub_seed
@@ -111,14 +112,13 @@ def _num_frames(plan: GapPlan, keys: list[int]) -> int:
 
 
 def _draw(model: FilmModel, plan: GapPlan, index: int, sampling: Sampling) -> NDArray[np.uint8]:
-    from playreel.core.sampler import SamplerOptions  # torch, which the model has loaded by now
-
-    return model.draw(
+    return draw(
+        model,
         plan.texts[index],
         size=plan.size,
-        sketch=plan.sketches.get(index),
-        options=SamplerOptions(**sampling.sampler()),
+        sampling=sampling,
         seed=sampling.seed + index,
+        sketch=plan.sketches.get(index),
     )
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from playreel.core.watch import show
+from playreel.film.drawing import draw
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -99,11 +100,9 @@ def _shot_again(
     sampling: Sampling,
     callback: Progress | None,
 ) -> NDArray[np.uint8]:
-    from playreel.core.sampler import SamplerOptions  # torch, which the model has loaded by now
-
     total = len(frames)
-    options = SamplerOptions(**sampling.sampler())
-    first = model.draw(texts[0], size=frames.shape[1:3], options=options, seed=sampling.seed)[None]
+    size = frames.shape[1:3]
+    first = draw(model, texts[0], size=size, sampling=sampling, seed=sampling.seed)[None]
     if callback is not None:
         callback(1, total)
     if total == 1:

@@ -15,7 +15,7 @@ from torch.nn import functional as F
 from playreel.core.critic import StillCritic
 from playreel.core.frames import to_frames
 from playreel.core.layout import LayoutAsk, LayoutModel, draw_layouts
-from playreel.core.still_painter import StillPainter, paint_layout
+from playreel.core.still_painter import StillPainter, paint_layouts
 from playreel.core.text import TextEncoder
 from playreel.footage import EpisodeSpec, render_episode
 from playreel.footage.spec import (
@@ -184,15 +184,10 @@ class CriticTask(PictureTask[StillCritic]):
             self.layout, LayoutAsk(said=heard), count=len(some), size=tuple(true.shape[2:]),
             guidance_scale=2.0, **options,
         )  # fmt: skip
-        made = []
-        for index, where in enumerate(picked):
-            heard = said[index : index + 1] if speaks[index] else None
-            steps = 1 if float(torch.rand(())) < DRAFT_SHARE else 2
-            still = paint_layout(
-                self.painter, small[index : index + 1], heard, num_steps=steps, **options
-            )
-            made.append(_Made(some[index], true[where], still[0]))
-        return made
+        heard = torch.where(speaks[:, None, None], said, self.painter.silence)
+        steps = 1 if float(torch.rand(())) < DRAFT_SHARE else 2
+        made = paint_layouts(self.painter, small, heard, num_steps=steps, **options)
+        return [_Made(some[index], true[where], made[index]) for index, where in enumerate(picked)]
 
     def sample(self, dir: Path, step: int) -> None:
         """Made stills of one caption, from the one that pleases most to the one that pleases least."""

@@ -55,7 +55,12 @@ def draw_pictures(
 
 
 def draw_pairs(
-    curriculum: Curriculum, rng: np.random.Generator, count: int, *, per_episode: int = 1
+    curriculum: Curriculum,
+    rng: np.random.Generator,
+    count: int,
+    *,
+    per_episode: int = 1,
+    plain: float = 0.0,
 ) -> dict[str, Any]:
     """Pictures of one aspect in two looks.
 
@@ -64,6 +69,7 @@ def draw_pairs(
         rng: the only source of randomness.
         count: how many.
         per_episode: how many are of one episode.
+        plain: share of the old looks that are pixel style, of which nothing but the style changes.
 
     Returns:
         `frames` uint8 (count, H, W, 3), `sources` in their old look, `sketch` uint8 (count, H, W) of the old
@@ -73,7 +79,12 @@ def draw_pairs(
     frames, sources, sketches, texts = [], [], [], []
     while len(frames) < count:
         episode = curriculum.draw_episode(rng, aspect, 4)
-        changes = _another_look(episode.spec, rng)
+        if rng.random() < plain:
+            changes = {"style": str(rng.choice(STYLES))}
+            if episode.spec.style != STYLES[0]:
+                episode = render_episode(replace(episode.spec, style=STYLES[0]), 4)
+        else:
+            changes = _another_look(episode.spec, rng)
         other = render_episode(replace(episode.spec, **changes), 4)
         caption = other.captions("en" if rng.random() < 0.5 else "zh", rng, named=changes)
         for index in rng.choice(4, min(per_episode, count - len(frames)), replace=False):

@@ -137,7 +137,9 @@ class Workshop:
         if stage == "restyler":
             from playreel.training.restyler_task import RestylerTask
 
-            return RestylerTask(self._part("text"), self._part("critic"))
+            # It paints as stills are painted; what it has to learn is to look at the old picture.
+            start = self._part("stills").requires_grad_(True)
+            return RestylerTask(self._part("text"), start=start)
         if stage == "painter":
             return self._painter_task()
         from playreel.training.transformer_task import TransformerTask
@@ -156,7 +158,8 @@ class Workshop:
         start = self._start("painter")
         if self.is_arm:
             start = self._part("painter").requires_grad_(True)
-            start = start.taught(num_actions=lam.config.num_actions, remembers=True)
+        if start is not None:
+            start = start.taught(num_actions=lam.config.num_actions, remembers=self.is_arm)
         return PainterTask(
             self._part("tokenizer"),
             [Plays(curriculum=ARM if self.is_arm else MOVING, lam=lam, motion=motion)],

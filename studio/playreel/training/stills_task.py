@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from playreel.core.frames import to_frames
 from playreel.core.layout import SHRINK, enlarged, shrunk
 from playreel.core.painter import Page
-from playreel.core.still_painter import StillPainter, paint_still, with_known
+from playreel.core.still_painter import StillPainter, paint_stills, with_known
 from playreel.training.pictures import (
     PictureTask,
     as_lines,
@@ -60,17 +60,7 @@ class StillsTask(PictureTask[StillPainter]):
         known = torch.rand(len(frames), device=frames.device) < SKETCH_SHARE
         page = _settled(_page(frames, as_lines(batch["sketch"]), known), frames)
         said = read_or_silent(self.text, batch["texts"], self.network.silence)
-        alone = self.network(page, said)
-        with torch.no_grad():
-            choice = alone.nearest(frames)
-        paints = self.network.informed(alone, choice)
-        with torch.no_grad():
-            wrong = (paints.likeliest() - frames).abs().mean()
-        mean = rounded_error(paints.mean, frames, MEAN_REACH)
-        by_itself = alone.error(frames).mean()
-        loss = paints.error(frames).mean() + ALONE_WEIGHT * by_itself + MEAN_WEIGHT * mean
-        figures = {"wrong": wrong, "mean": mean.detach(), "alone": by_itself.detach()}
-        return loss, {name: float(value) for name, value in figures.items()}
+        return paints_error(self.network, page, said, frames, alone_weight=ALONE_WEIGHT)
 
     def sample(self, dir: Path, step: int) -> None:
         """True stills, and painted ones by lines and layout, and by layout alone."""
@@ -84,21 +74,37 @@ class StillsTask(PictureTask[StillPainter]):
         generator = torch.Generator(device).manual_seed(0)
         for share in (1.0, 0.0):
             known = torch.full((len(frames),), share, device=device) > 0
-            painted = []
-            for one in range(len(frames)):
-                page = _page(frames[one, None], lines[one, None], known[one, None])
-                painted.append(
-                    paint_still(
-                        self.network,
-                        page,
-                        said[one, None],
-                        num_steps=2,
-                        temperature=1.0,
-                        generator=generator,
-                    )
-                )
-            rows.append(to_frames(torch.cat(painted)))
+            painted = paint_stills(
+                self.network,
+                _page(frames, lines, known),
+                said,
+                num_steps=2,
+                temperature=1.0,
+                generator=generator,
+            )
+            rows.append(to_frames(painted))
         save_rows(dir / "stills.png", rows)
+
+
+def paints_error(
+    network: StillPainter, page: Page, said: Tensor, frames: Tensor, *, alone_weight: float
+) -> tuple[Tensor, dict[str, float]]:
+    """Negative log likelihood of pictures (B, 3, H, W) as they are painted from a page, and figures.
+
+    Each pixel by those before it, and with `alone_weight` each by itself; and the error of the mean that
+    the palette is found in.
+    """
+    alone = network(page, said)
+    with torch.no_grad():
+        choice = alone.nearest(frames)
+    paints = network.informed(alone, choice)
+    with torch.no_grad():
+        wrong = (paints.likeliest() - frames).abs().mean()
+    mean = rounded_error(paints.mean, frames, MEAN_REACH)
+    by_itself = alone.error(frames).mean()
+    loss = paints.error(frames).mean() + alone_weight * by_itself + MEAN_WEIGHT * mean
+    figures = {"wrong": wrong, "mean": mean.detach(), "alone": by_itself.detach()}
+    return loss, {name: float(value) for name, value in figures.items()}
 
 
 def _page(frames: Tensor, lines: Tensor, lines_known: Tensor) -> Page:

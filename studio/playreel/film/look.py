@@ -1,0 +1,82 @@
+"""Look: what a text says of place, hour, weather and style."""
+
+from __future__ import annotations
+
+import re
+
+_NAMED = {
+    "place": {
+        "meadow": r"meadow|grass|green hills|pasture|草地|草原|草坡|绿野|田野",
+        "forest": r"\bforest|\bwoods?\b|woodland|jungle|森林|树林|密林|松林|林间",
+        "desert": r"desert|\bdunes?\b|\bsandy|sahara|沙漠|沙丘|大漠|戈壁|荒漠",
+        "snow": r"(?<!falling )\bsnow\b(?![- ]white)|snowy|snowfield|frozen|winter|雪地|雪岭|雪原|雪山|冰",
+        "cave": r"\bcaves?\b|cavern|underground|grotto|洞",
+        "city": r"\bcity|rooftop|street|downtown|skyscraper|\btown\b|城市|都市|街|楼",
+        "volcano": r"volcan|\blava|crater|火山|熔岩|岩浆",
+        "ruins": r"\bruins?\b|temple|columns|遗迹|古庙|废墟|神殿|断柱",
+    },
+    "hour": {
+        "day": r"\bday\b|daytime|daylight|\bnoon|midday|\bmorning|白天|日间|正午|晴昼|早晨",
+        "dusk": r"\bdusk|\bdawn|sunset|sunrise|evening|twilight|golden hour|黄昏|日落|傍晚|暮|夕阳",
+        "night": r"night|moonlight|\bdark|(?:lights?|torch|lamp|fire) (?:goes|go) out|夜|黑",
+    },
+    "weather": {
+        "clear": r"\bclear\b|cloudless|fair weather|晴朗|晴天|晴空|无云",
+        "rain": r"\brain|downpour|雨",
+        "snow": r"snowfall|falling snow|snowing|snowflake|snowstorm|下雪|飘雪|雪花|大雪|风雪",
+        "fog": r"\bfog|\bmist|\bhaz[ey]|雾",
+    },
+    # Whole phrases, as they may be exchanged for another: of "white lines on blue", no white must be left.
+    "style": {
+        "pixel": r"pixel|8-bit|像素|八位机|点阵",
+        "game-boy": r"game[- ]?boy|handheld green|four-shade green|green handheld(?: screen)?"
+        r"|(?:绿屏|游戏|复古)?掌机|四阶绿",
+        "ink wash": r"(?:\bchinese |\bbrush and )?\bink\b(?: wash| painting)?|sumi-e"
+        r"|水墨画?|国画|泼墨|墨染",
+        "blueprint": r"blueprint|technical drawing|cyanotype|(?:white )?lines on blue|draft plan"
+        r"|蓝图|工程图|蓝晒|设计图|制图",
+        "watercolour": r"watercolou?r(?: painting)?|aquarelle|(?:\bsoft )?\bwashes"
+        r"|水彩(?:画|晕染)?|淡彩|彩绘",
+        "neon": r"(?:\bglowing )?\bneon(?: glow\b| lights?\b)?|synthwave|cyberpunk"
+        r"|霓虹灯?|赛博(?:朋克)?|荧光|合成波",
+        "paper cut-out": r"(?:\bcut )?\bpaper(?:craft|[ -]cut-?outs?| collage)?"
+        r"|剪纸|纸艺|纸片|剪贴|纸雕",
+        "charcoal sketch": r"charcoal(?: sketch| drawing)?|pencil(?: sketch)?|(?:\bhand-drawn )?\bsketch"
+        r"|炭笔(?:素描)?|素描|铅笔画?|(?:手绘)?草图",
+    },
+}
+PLAIN = "pixel"  # the style of which most was learned
+_PATTERNS = {
+    aspect: {name: re.compile(pattern, re.IGNORECASE) for name, pattern in names.items()}
+    for aspect, names in _NAMED.items()
+}
+
+
+def look(text: str) -> dict[str, frozenset[str]]:
+    """What a text names of the look: aspect -> values; aspects that it leaves open are not there."""
+    found = {
+        aspect: frozenset(name for name, pattern in names.items() if pattern.search(text))
+        for aspect, names in _PATTERNS.items()
+    }
+    return {aspect: names for aspect, names in found.items() if names}
+
+
+def in_plain_style(text: str) -> str | None:
+    """The text with pixel style in place of the style that it names; None where it names no other."""
+    styles = look(text).get("style", frozenset())
+    others = styles - {PLAIN}
+    if not others:
+        return None
+    for name in others:
+        text = _PATTERNS["style"][name].sub(_plain_word, text)
+    return text
+
+
+def _plain_word(found: re.Match[str]) -> str:
+    return "pixel art" if found[0].isascii() else "像素"
+
+
+def changes_look(before: str, after: str) -> bool:
+    """Whether a text names a look that the one before does not."""
+    had = look(before)
+    return any(had.get(aspect) != names for aspect, names in look(after).items())
