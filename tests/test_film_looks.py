@@ -38,7 +38,7 @@ def test_what_changes_a_look(before: str, after: str, expected: bool) -> None:
     assert changes_look(before, after) is expected
 
 
-@pytest.mark.parametrize("style", [name for name in VOCABULARY["style"] if name != "pixel"])
+@pytest.mark.parametrize("style", sorted(set(VOCABULARY["style"]) - {"pixel", "neon"}))
 def test_a_style_is_exchanged_as_a_whole(style: str) -> None:
     for words in VOCABULARY["style"][style]["en"]:
         assert (
@@ -47,6 +47,10 @@ def test_a_style_is_exchanged_as_a_whole(style: str) -> None:
     for words in VOCABULARY["style"][style]["zh"]:
         assert in_plain_style(f"白色的狐狸，{words}，夜晚") == "白色的狐狸，像素，夜晚"
     assert in_plain_style("a white fox, pixel art") is None
+    assert in_plain_style("a fox, watercolour") == "a fox, pixel art"
+    assert in_plain_style("a fox, neon") is None
+    assert in_plain_style("a fox, blueprint") == "a fox, pixel art, by day"
+    assert in_plain_style("狐狸，水墨") == "狐狸，像素，白天"
     assert in_plain_style("白色的狐狸") is None
 
 

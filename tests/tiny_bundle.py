@@ -39,7 +39,9 @@ def save_tiny_bundle(path: Path, *, seed: int = 0) -> Path:
             core.StillPainterConfig(widths=(16, 16, 16), num_blocks=1, num_found=6, text_width=32)
         ),
         "restyler": core.StillPainter(
-            core.StillPainterConfig(widths=(16, 16, 16), num_blocks=1, num_found=6, text_width=32)
+            core.StillPainterConfig(
+                widths=(16, 16, 16), num_blocks=1, num_found=6, text_width=32, num_block_layers=0
+            )
         ),
         "critic": core.StillCritic(
             core.StillCriticConfig(widths=(8, 8, 8, 8), out_width=8, text_width=32)

@@ -18,7 +18,7 @@ from playreel.core.frames import to_frames, to_video
 from playreel.core.layout import LayoutAsk, LayoutModel, draw_layouts, shrunk
 from playreel.core.painter import Page
 from playreel.core.sampler import SamplerOptions
-from playreel.core.still_painter import StillPainter, paint_layouts, paint_stills
+from playreel.core.still_painter import StillPainter, paint_layouts
 from playreel.core.text import TextEncoder
 from playreel.core.tokenizer import PATCH, VideoTokenizer
 from playreel.core.transformer import SpacetimeTransformer
@@ -135,7 +135,10 @@ class FilmModel:
         if len(small) == 1:
             return to_frames(painted(small, options.num_steps))[0]
         made = painted(small, 2)  # what colour a hero has shows only then
-        best = self.critic(made, said)[:, 0].argmax(0, keepdim=True)
+        liked = self.critic(made, None)[:, 0]
+        if said is not None:  # how much more they go with these words than with none
+            liked = self.critic(made, said)[:, 0] - liked
+        best = liked.argmax(0, keepdim=True)
         if options.num_steps == 1:  # of the same layout, so that a draft shows what will come
             made[best] = painted(small[best], 1)
         return to_frames(made[best])[0]
@@ -147,41 +150,26 @@ class FilmModel:
         texts: Sequence[str],
         *,
         lines: np.ndarray | None = None,
-        options: SamplerOptions | None = None,
-        seed: int = 0,
     ) -> np.ndarray:
         """Frames in the look that the words ask for, uint8 (T, H, W, 3), all at once.
 
-        By default every pixel is the likeliest by itself: frames are painted by the same rule, so that
-        nothing flickers that did not. A still may settle its pixels one after another instead.
+        Every frame is painted from itself by the same rule, so nothing flickers that did not.
 
         Args:
             frames: uint8 (T, H, W, 3).
             texts: a prompt per frame.
             lines: uint8 (T, H, W), ink 255 on 0; shapes to hold on to.
-            options: how; two steps settle pixels one after another.
-            seed: the only source of randomness where pixels are drawn.
         """
-        options = options or SamplerOptions(num_steps=1, temperature=1.0)
-        device = self.world.device
-        picture = to_video(np.ascontiguousarray(frames), device)[0]
+        picture = to_video(np.ascontiguousarray(frames), self.world.device)[0]
         page = Page(
             picture=picture,
             lines=None if lines is None else self._lines(lines),
-            lines_known=torch.full((len(picture),), lines is not None, device=device),
+            lines_known=torch.full((len(picture),), lines is not None, device=picture.device),
         )
         said = {text: self._said(text) for text in dict.fromkeys(texts)}
         silence = self.restyler.silence[None]
         told = torch.cat([silence if said[text] is None else said[text] for text in texts])
-        painted = paint_stills(
-            self.restyler,
-            page,
-            told,
-            num_steps=options.num_steps,
-            temperature=options.temperature,
-            generator=torch.Generator(device).manual_seed(seed % 2**63),
-        )
-        return to_frames(painted)
+        return to_frames(self.restyler(page, told).likeliest())
 
     @torch.inference_mode()
     def roll(

@@ -45,4 +45,4 @@ def draw(
     still = model.draw(plain or text, size=size, sketch=sketch, options=options, seed=seed)
     if plain is None:
         return still
-    return model.restyle(still[None], [text], options=options, seed=seed)[0]
+    return model.restyle(still[None], [text])[0]

@@ -46,6 +46,8 @@ _NAMED = {
     },
 }
 PLAIN = "pixel"  # the style of which most was learned
+OWN = frozenset({"neon"})  # all lines: the restyler loses them
+UNLIT = frozenset({"game-boy", "ink wash", "blueprint", "charcoal sketch"})
 _PATTERNS = {
     aspect: {name: re.compile(pattern, re.IGNORECASE) for name, pattern in names.items()}
     for aspect, names in _NAMED.items()
@@ -62,14 +64,20 @@ def look(text: str) -> dict[str, frozenset[str]]:
 
 
 def in_plain_style(text: str) -> str | None:
-    """The text with pixel style in place of the style that it names; None where it names no other."""
-    styles = look(text).get("style", frozenset())
-    others = styles - {PLAIN}
+    """The text with pixel style in place of the style that it names; None where it is drawn in its own.
+
+    Styles without light of their own are drawn by day where no hour is named: of a night, little would be seen.
+    """
+    found = look(text)
+    others = found.get("style", frozenset()) - {PLAIN, *OWN}
     if not others:
         return None
+    is_lit = "hour" in found or not others <= UNLIT
     for name in others:
         text = _PATTERNS["style"][name].sub(_plain_word, text)
-    return text
+    if is_lit:
+        return text
+    return f"{text}, by day" if text.isascii() else f"{text}，白天"
 
 
 def _plain_word(found: re.Match[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,26 +12,41 @@ from torch import Tensor
 
 from playreel.core.frames import to_frames
 from playreel.core.painter import Page
+from playreel.core.still_painter import StillPainter
+from playreel.core.text import TextEncoder
 from playreel.training.pictures import (
     as_lines,
     as_pictures,
     draw_pairs,
     read_or_silent,
+    rounded_error,
     save_rows,
 )
-from playreel.training.stills_task import StillsTask, paints_error
+from playreel.training.stills_task import MEAN_REACH, MEAN_WEIGHT, StillsTask
 from playreel.training.task import to_device
 
 LINES_SHARE = 0.5
-PLAIN_SHARE = 0.6  # of the scenes that are pixel style, and change nothing but their style
-ALONE_WEIGHT = 0.5  # of the error of pixels that do not see each other, as in films
+PLAIN_SHARE = 0.75  # of the scenes that are pixel style, and change nothing but their style
 
 
 class RestylerTask(StillsTask):
-    """Restyles procedural footage."""
+    """Restyles procedural footage: every pixel by itself, for what it shows is in the old picture already.
+
+    Args:
+        text: trained, frozen; reads the captions.
+        stills: paints stills; its weights are begun with.
+        options: see `PictureTask`.
+    """
 
     name = "restyler"
     batch_size = 12
+
+    def __init__(
+        self, text: TextEncoder, *, stills: StillPainter | None = None, **options: Any
+    ) -> None:
+        if stills is not None:
+            options["start"] = alone(stills)
+        super().__init__(text, **options)
 
     def batch(self, rng_seed: int) -> dict[str, Any]:
         """Scenes in two looks, with sketches and texts."""
@@ -40,11 +56,15 @@ class RestylerTask(StillsTask):
     def loss(
         self, batch: dict[str, Any], step: int, num_steps_estimate: int
     ) -> tuple[Tensor, dict[str, float]]:
-        """Negative log likelihood of the pixels, each by those before it and each by itself."""
+        """Negative log likelihood of the pixels, and the error of the mean that the palette is found in."""
         frames = as_pictures(batch["frames"])
         known = torch.rand(len(frames), device=frames.device) < LINES_SHARE
-        page, said = self._told(batch, known)
-        return paints_error(self.network, page, said, frames, alone_weight=ALONE_WEIGHT)
+        paints = self.network(*self._told(batch, known))
+        mean = rounded_error(paints.mean, frames, MEAN_REACH)
+        with torch.no_grad():
+            wrong = (paints.likeliest() - frames).abs().mean()
+        loss = paints.error(frames).mean() + MEAN_WEIGHT * mean
+        return loss, {"wrong": float(wrong), "mean": float(mean.detach())}
 
     def _told(self, batch: dict[str, Any], lines_known: Tensor) -> tuple[Page, Tensor]:
         old, lines = as_pictures(batch["sources"]), as_lines(batch["sketch"])
@@ -60,3 +80,11 @@ class RestylerTask(StillsTask):
         painted = self.network(*self._told(to_device(host, device), known)).likeliest()
         rows = [host["sources"], host["frames"], to_frames(painted)]
         save_rows(dir / "looks.png", rows)
+
+
+def alone(painter: StillPainter) -> StillPainter:
+    """A painter of pixels that do not see each other, with the weights of one whose pixels may."""
+    restyler = StillPainter(replace(painter.config, num_block_layers=0))
+    weights = {k: v for k, v in painter.state_dict().items() if not k.startswith("pixels.")}
+    restyler.load_state_dict(weights)
+    return restyler

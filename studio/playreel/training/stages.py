@@ -137,9 +137,7 @@ class Workshop:
         if stage == "restyler":
             from playreel.training.restyler_task import RestylerTask
 
-            # It paints as stills are painted; what it has to learn is to look at the old picture.
-            start = self._part("stills").requires_grad_(True)
-            return RestylerTask(self._part("text"), start=start)
+            return RestylerTask(self._part("text"), stills=self._part("stills"))
         if stage == "painter":
             return self._painter_task()
         from playreel.training.transformer_task import TransformerTask

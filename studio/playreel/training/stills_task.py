@@ -60,7 +60,17 @@ class StillsTask(PictureTask[StillPainter]):
         known = torch.rand(len(frames), device=frames.device) < SKETCH_SHARE
         page = _settled(_page(frames, as_lines(batch["sketch"]), known), frames)
         said = read_or_silent(self.text, batch["texts"], self.network.silence)
-        return paints_error(self.network, page, said, frames, alone_weight=ALONE_WEIGHT)
+        alone = self.network(page, said)
+        with torch.no_grad():
+            choice = alone.nearest(frames)
+        paints = self.network.informed(alone, choice)
+        with torch.no_grad():
+            wrong = (paints.likeliest() - frames).abs().mean()
+        mean = rounded_error(paints.mean, frames, MEAN_REACH)
+        by_itself = alone.error(frames).mean()
+        loss = paints.error(frames).mean() + ALONE_WEIGHT * by_itself + MEAN_WEIGHT * mean
+        figures = {"wrong": wrong, "mean": mean.detach(), "alone": by_itself.detach()}
+        return loss, {name: float(value) for name, value in figures.items()}
 
     def sample(self, dir: Path, step: int) -> None:
         """True stills, and painted ones by lines and layout, and by layout alone."""
@@ -84,27 +94,6 @@ class StillsTask(PictureTask[StillPainter]):
             )
             rows.append(to_frames(painted))
         save_rows(dir / "stills.png", rows)
-
-
-def paints_error(
-    network: StillPainter, page: Page, said: Tensor, frames: Tensor, *, alone_weight: float
-) -> tuple[Tensor, dict[str, float]]:
-    """Negative log likelihood of pictures (B, 3, H, W) as they are painted from a page, and figures.
-
-    Each pixel by those before it, and with `alone_weight` each by itself; and the error of the mean that
-    the palette is found in.
-    """
-    alone = network(page, said)
-    with torch.no_grad():
-        choice = alone.nearest(frames)
-    paints = network.informed(alone, choice)
-    with torch.no_grad():
-        wrong = (paints.likeliest() - frames).abs().mean()
-    mean = rounded_error(paints.mean, frames, MEAN_REACH)
-    by_itself = alone.error(frames).mean()
-    loss = paints.error(frames).mean() + alone_weight * by_itself + MEAN_WEIGHT * mean
-    figures = {"wrong": wrong, "mean": mean.detach(), "alone": by_itself.detach()}
-    return loss, {name: float(value) for name, value in figures.items()}
 
 
 def _page(frames: Tensor, lines: Tensor, lines_known: Tensor) -> Page:
