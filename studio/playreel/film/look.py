@@ -66,7 +66,7 @@ def look(text: str) -> dict[str, frozenset[str]]:
 def in_plain_style(text: str) -> str | None:
     """The text with pixel style in place of the style that it names; None where it is drawn in its own.
 
-    Styles without light of their own are drawn by day where no hour is named: of a night, little would be seen.
+    Styles without light of their own are drawn by day where no hour is named: a night would hide too much.
     """
     found = look(text)
     others = found.get("style", frozenset()) - {PLAIN, *OWN}
