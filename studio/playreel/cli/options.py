@@ -64,7 +64,7 @@ def add_sampling(parser: argparse.ArgumentParser) -> None:
         "--candidates",
         type=int,
         metavar="N",
-        help="layouts of a drawn frame, of which the best is painted (8)",
+        help="stills drawn from words, of which the best is taken (8)",
     )
     parser.add_argument(
         "--cache",

@@ -83,7 +83,7 @@ class FilmModel:
     ) -> np.ndarray:
         """A still, uint8 (H, W, 3): laid out at a quarter of its size, then painted.
 
-        Several are painted, and the critic chooses.
+        Without a sketch, several are painted, and the critic chooses.
 
         Args:
             text: prompt, "" for none.
@@ -112,7 +112,8 @@ class FilmModel:
                 given=None if picture is None else shrunk(picture),
                 is_given=None if known is None else -F.max_pool2d(-known.float(), PATCH) > 0,
             ),
-            count=1 if self.critic is None else options.num_candidates,
+            # A drawing leaves too little open: what pleases most may be what heeds it least.
+            count=1 if self.critic is None or lines is not None else options.num_candidates,
             size=size,
             guidance_scale=options.guidance_scale,
             temperature=options.temperature * coarse,
@@ -135,10 +136,7 @@ class FilmModel:
         if len(small) == 1:
             return to_frames(painted(small, options.num_steps))[0]
         made = painted(small, 2)  # what colour a hero has shows only then
-        liked = self.critic(made, None)[:, 0]
-        if said is not None:  # how much more they go with these words than with none
-            liked = self.critic(made, said)[:, 0] - liked
-        best = liked.argmax(0, keepdim=True)
+        best = self.critic(made, said)[:, 0].argmax(0, keepdim=True)
         if options.num_steps == 1:  # of the same layout, so that a draft shows what will come
             made[best] = painted(small[best], 1)
         return to_frames(made[best])[0]

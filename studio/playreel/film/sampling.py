@@ -24,7 +24,7 @@ class Choices(TypedDict, total=False):
             before it. 1 leaves that out; the bundled model needs no more.
         guidance_scale: how far drawn frames follow the prompt, 2 by default; played ones follow its moves.
         temperature: 1 draws as the model was trained, less is tamer; 1 by default.
-        num_candidates: layouts of a drawn frame, of which the one is painted that shows best what is asked
+        num_candidates: stills drawn from words alone, of which the one is taken that shows best what is asked
             for; 8 by default.
         draft: a quarter of the steps, of the bundled model the first alone, to see what comes of it; see
             `playreel.Studio.finish`.
@@ -48,7 +48,7 @@ class Sampling:
             in what the bundled model makes.
         guidance_scale: how far the text is followed beyond what it says on its own; 1 is off.
         temperature: 1 draws as the model was trained, less is tamer.
-        num_candidates: layouts of a drawn frame to choose from, 1 to 64.
+        num_candidates: stills drawn from words alone to choose from, 1 to 64.
         draft: take a quarter of the steps, of the bundled model the first alone.
 
     Raises:

@@ -156,8 +156,7 @@ class Workshop:
         start = self._start("painter")
         if self.is_arm:
             start = self._part("painter").requires_grad_(True)
-        if start is not None:
-            start = start.taught(num_actions=lam.config.num_actions, remembers=self.is_arm)
+            start = start.taught(num_actions=lam.config.num_actions, remembers=True)
         return PainterTask(
             self._part("tokenizer"),
             [Plays(curriculum=ARM if self.is_arm else MOVING, lam=lam, motion=motion)],
