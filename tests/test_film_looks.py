@@ -7,7 +7,7 @@ import pytest
 
 from playreel import film
 from playreel.core import Bundle, load_bundle
-from playreel.film.look import changes_look, in_plain_style, look
+from playreel.film.look import changes_look, drawn_by, look
 from playreel.film.looks import in_their_looks
 from playreel.footage.vocabulary import VOCABULARY
 
@@ -41,17 +41,35 @@ def test_what_changes_a_look(before: str, after: str, expected: bool) -> None:
 @pytest.mark.parametrize("style", sorted(set(VOCABULARY["style"]) - {"pixel", "neon"}))
 def test_a_style_is_exchanged_as_a_whole(style: str) -> None:
     for words in VOCABULARY["style"][style]["en"]:
-        assert (
-            in_plain_style(f"a white fox, {words}, at night") == "a white fox, pixel art, at night"
-        )
+        asked = f"a white fox, {words}, at night, wide shot"
+        assert drawn_by(asked) == ("a white fox, pixel art, at night, wide shot", True)
     for words in VOCABULARY["style"][style]["zh"]:
-        assert in_plain_style(f"白色的狐狸，{words}，夜晚") == "白色的狐狸，像素，夜晚"
-    assert in_plain_style("a white fox, pixel art") is None
-    assert in_plain_style("a fox, watercolour") == "a fox, pixel art"
-    assert in_plain_style("a fox, neon") is None
-    assert in_plain_style("a fox, blueprint") == "a fox, pixel art, by day"
-    assert in_plain_style("狐狸，水墨") == "狐狸，像素，白天"
-    assert in_plain_style("白色的狐狸") is None
+        assert drawn_by(f"白色的狐狸，{words}，夜晚，远景") == (
+            "白色的狐狸，像素，夜晚，远景",
+            True,
+        )
+
+
+@pytest.mark.parametrize(
+    ("text", "drawn"),
+    [
+        ("a white fox, pixel art, wide shot", "a white fox, pixel art, wide shot"),
+        ("a fox", "a fox, pixel art, wide shot"),
+        ("狐狸", "狐狸，像素画，远景"),
+        ("a fox, close-up, 8-bit", "a fox, close-up, 8-bit"),
+        ("a fox, neon, medium shot", "a fox, neon, medium shot"),
+        ("a fox, watercolour, tight shot", "a fox, pixel art, tight shot"),
+        ("a fox, blueprint", "a fox, pixel art, wide shot, by day"),
+        ("狐狸，水墨，特写", "狐狸，像素，特写，白天"),
+        ("", "pixel art, wide shot"),
+    ],
+)
+def test_what_a_text_leaves_open_is_the_model_s_own(text: str, drawn: str) -> None:
+    assert drawn_by(text)[0] == drawn
+
+
+def test_a_sketch_shows_the_size_of_the_shot() -> None:
+    assert drawn_by("a fox", by_sketch=True) == ("a fox, pixel art", False)
 
 
 class Painter:

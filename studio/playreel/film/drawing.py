@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from playreel.film.look import in_plain_style
+from playreel.film.look import drawn_by
 from playreel.film.sampling import Sampling
 
 if TYPE_CHECKING:
@@ -41,8 +41,6 @@ def draw(
     from playreel.core.sampler import SamplerOptions  # torch, which the model has loaded by now
 
     options = SamplerOptions(**sampling.sampler())
-    plain = in_plain_style(text)
-    still = model.draw(plain or text, size=size, sketch=sketch, options=options, seed=seed)
-    if plain is None:
-        return still
-    return model.restyle(still[None], [text])[0]
+    words, is_painted_over = drawn_by(text, by_sketch=sketch is not None)
+    still = model.draw(words, size=size, sketch=sketch, options=options, seed=seed)
+    return model.restyle(still[None], [text])[0] if is_painted_over else still

@@ -45,6 +45,11 @@ _NAMED = {
         r"|炭笔(?:素描)?|素描|铅笔画?|(?:手绘)?草图",
     },
 }
+_SIZE = re.compile(
+    r"\bwide\b|long shot|establishing|full view|\bmedium\b|mid shot|waist shot|close[- ]?up|tight shot"
+    r"|远景|全景|中景|近景|半身景|特写",
+    re.IGNORECASE,
+)
 PLAIN = "pixel"  # the style of which most was learned
 OWN = frozenset({"neon"})  # all lines: the restyler loses them
 UNLIT = frozenset({"game-boy", "ink wash", "blueprint", "charcoal sketch"})
@@ -63,21 +68,28 @@ def look(text: str) -> dict[str, frozenset[str]]:
     return {aspect: names for aspect, names in found.items() if names}
 
 
-def in_plain_style(text: str) -> str | None:
-    """The text with pixel style in place of the style that it names; None where it is drawn in its own.
+def drawn_by(text: str, *, by_sketch: bool = False) -> tuple[str, bool]:
+    """The words that a still is drawn by, and whether it is painted over afterwards in the style of the text.
 
-    Styles without light of their own are drawn by day where no hour is named: a night would hide too much.
+    Pixel style takes the place of most others, and of none: the model's own. Where no size of the shot is
+    named, and no sketch shows it, it is a wide one. Styles without light of their own are drawn by day where
+    no hour is named: a night would hide too much.
     """
     found = look(text)
-    others = found.get("style", frozenset()) - {PLAIN, *OWN}
-    if not others:
-        return None
-    is_lit = "hour" in found or not others <= UNLIT
+    styles = found.get("style", frozenset())
+    others = styles - {PLAIN, *OWN}
+    words, added = text, []
     for name in others:
-        text = _PATTERNS["style"][name].sub(_plain_word, text)
-    if is_lit:
-        return text
-    return f"{text}, by day" if text.isascii() else f"{text}，白天"
+        words = _PATTERNS["style"][name].sub(_plain_word, words)
+    if not styles:
+        added.append(("pixel art", "像素画"))
+    if not (by_sketch or _SIZE.search(text)):
+        added.append(("wide shot", "远景"))
+    if others and others <= UNLIT and "hour" not in found:
+        added.append(("by day", "白天"))
+    lang, comma = (0, ", ") if text.isascii() else (1, "，")
+    parts = [words, *(pair[lang] for pair in added)]
+    return comma.join(part for part in parts if part.strip()), bool(others)
 
 
 def _plain_word(found: re.Match[str]) -> str:
