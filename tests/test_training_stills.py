@@ -89,8 +89,8 @@ SMALL_CRITIC = StillCriticConfig(widths=(16, 16, 16, 16), out_width=32)
 
 
 def restyler_task(text: TextEncoder) -> RestylerTask:
-    config = StillPainterConfig(widths=(16, 16, 16), num_blocks=1)
-    return RestylerTask(text, stills=SMALL, config=config, batch_size=4)
+    painter = stills_task(text).network
+    return RestylerTask(text, painter=painter, stills=SMALL, batch_size=4)
 
 
 def critic_task(text: TextEncoder) -> CriticTask:

@@ -34,7 +34,7 @@ class RestylerTask(StillsTask):
 
     Args:
         text: trained, frozen; reads the captions.
-        stills: paints stills; its weights are begun with.
+        painter: paints stills; its weights are begun with.
         options: see `PictureTask`.
     """
 
@@ -42,10 +42,10 @@ class RestylerTask(StillsTask):
     batch_size = 12
 
     def __init__(
-        self, text: TextEncoder, *, stills: StillPainter | None = None, **options: Any
+        self, text: TextEncoder, *, painter: StillPainter | None = None, **options: Any
     ) -> None:
-        if stills is not None:
-            options["start"] = alone(stills)
+        if painter is not None:
+            options["start"] = alone(painter)
         super().__init__(text, **options)
 
     def batch(self, rng_seed: int) -> dict[str, Any]:

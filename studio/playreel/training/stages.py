@@ -137,7 +137,7 @@ class Workshop:
         if stage == "restyler":
             from playreel.training.restyler_task import RestylerTask
 
-            return RestylerTask(self._part("text"), stills=self._part("stills"))
+            return RestylerTask(self._part("text"), painter=self._part("stills"))
         if stage == "painter":
             return self._painter_task()
         from playreel.training.transformer_task import TransformerTask
