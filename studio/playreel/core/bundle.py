@@ -117,8 +117,7 @@ class Bundle:
     def part(self, name: str) -> Any:
         """A part by its folder's name, such as `lam`, in evaluation mode."""
         path = self.part_path(name)
-        cls: Any = action_reader_class(path) if name == "lam" else _PARTS[name]
-        return from_pretrained(cls, path).eval().requires_grad_(False)
+        return from_pretrained(part_class(name, path), path).eval().requires_grad_(False)
 
     @cached_property
     def weights_hash(self) -> str:
@@ -153,6 +152,11 @@ class Bundle:
         has_critic = self.part_path("critic").is_dir()
         critic = self.part("critic") if has_critic else None
         return FilmModel(self.world, *told, critic)
+
+
+def part_class(name: str, path: Path) -> Any:
+    """The class of a part by its folder's name, such as `lam`, and the folder."""
+    return action_reader_class(path) if name == "lam" else _PARTS[name]
 
 
 def action_reader_class(path: Path) -> type[ActionReader]:

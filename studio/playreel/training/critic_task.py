@@ -18,26 +18,15 @@ from playreel.core.layout import LayoutAsk, LayoutModel, draw_layouts
 from playreel.core.still_painter import StillPainter, paint_layouts
 from playreel.core.text import TextEncoder
 from playreel.footage import EpisodeSpec, render_episode
-from playreel.footage.spec import (
-    COLOURLESS_STYLES,
-    HERO_COLORS,
-    HEROES,
-    STYLES,
-    THEMES,
-    TIMES,
-    WEATHERS,
-)
+from playreel.footage.spec import COLOURLESS_STYLES, HEROES
+from playreel.training.evaluation.prompts import ATTRIBUTES, HIDDEN_BY_STYLE
 from playreel.training.pictures import PictureTask, as_pictures, read, read_or_silent, save_rows
 from playreel.training.schooling import Curriculum
 
 #: Attributes of which one is another in pictures that are otherwise alike.
-VARIED = {
-    "theme": THEMES,
-    "weather": WEATHERS,
-    "style": STYLES,
+VARIED = {name: ATTRIBUTES[name] for name in ("theme", "weather", "style")} | {
     "hero": HEROES,
-    "time_of_day": TIMES,
-    "hero_color": HERO_COLORS,
+    **{name: ATTRIBUTES[name] for name in reversed(HIDDEN_BY_STYLE)},
 }
 NAMED_SHARE = 0.6  # of the captions that leave none of them out
 WIDE_SHARE = 0.6  # of the episodes whose cuts are left out
@@ -53,7 +42,7 @@ def family(spec: EpisodeSpec, rng: np.random.Generator) -> list[EpisodeSpec]:
     """An episode and others that differ from it in a single attribute, one for each that it shows."""
     specs = [spec]
     for name, values in VARIED.items():
-        if spec.style in COLOURLESS_STYLES and name in ("time_of_day", "hero_color"):
+        if spec.style in COLOURLESS_STYLES and name in HIDDEN_BY_STYLE:
             continue
         others = [value for value in values if value != getattr(spec, name)]
         specs.append(replace(spec, **{name: str(rng.choice(others))}))

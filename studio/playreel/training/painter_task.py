@@ -42,7 +42,6 @@ class Plays:
 
 
 MOVING = Curriculum(schools={"narrow": 0.4, "world": 0.6})
-ARM = Curriculum(schools={"arm": 1.0})
 WINDOW = 5  # frames: two to begin with and three to be painted one after another
 LONGER, LOOK_BACK = (
     8,

@@ -60,3 +60,6 @@ class Curriculum:
             for part in range(per_episode):
                 out[index, part] = frames[4 * part : 4 * part + length]
         return out.reshape(-1, length, height, width, 3)
+
+
+ARM = Curriculum(schools={"arm": 1.0})

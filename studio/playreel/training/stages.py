@@ -150,7 +150,8 @@ class Workshop:
         )
 
     def _painter_task(self) -> Task:
-        from playreel.training.painter_task import ARM, MOVING, PainterTask, Plays
+        from playreel.training.painter_task import MOVING, PainterTask, Plays
+        from playreel.training.schooling import ARM
 
         lam, motion = self._part("lam"), self._part("motion")
         start = self._start("painter")
@@ -173,28 +174,20 @@ class Workshop:
             return {}
         from importlib import import_module
 
+        from playreel.training.schooling import ARM
+
         usual = import_module(f"playreel.training.{stage}_task").CURRICULUM
         if self.is_arm:
-            usual = replace(usual, schools={"arm": 1.0})
+            usual = replace(usual, schools=ARM.schools)
         return {"curriculum": replace(usual, aspects={self.size: 1.0}) if self.size else usual}
 
     def _part(self, part: str) -> nn.Module:
-        from playreel import core
-        from playreel.core.bundle import action_reader_class
+        from playreel.core import from_pretrained
+        from playreel.core.bundle import part_class
 
         trained = self.result(part) / part
         if trained.is_dir():
-            classes = {
-                "tokenizer": core.VideoTokenizer,
-                "motion": core.MotionModel,
-                "text": core.TextEncoder,
-                "layout": core.LayoutModel,
-                "stills": core.StillPainter,
-                "critic": core.StillCritic,
-                "painter": core.Painter,
-            }
-            cls: Any = action_reader_class(trained) if part == "lam" else classes[part]
-            return core.from_pretrained(cls, trained)
+            return from_pretrained(part_class(part, trained), trained)
         bundled = self._bundled(part)
         if bundled is None:
             raise TrainingError(
