@@ -23,7 +23,7 @@ from playreel.core.text import TextEncoder
 from playreel.core.tokenizer import PATCH, VideoTokenizer
 from playreel.core.transformer import SpacetimeTransformer
 from playreel.core.watch import show
-from playreel.core.world_model import WorldModel
+from playreel.core.world_model import Camera, WorldModel
 
 BY_LINES = 0.6, 0.75  # temperatures of layout and pixels: lines leave less to chance
 
@@ -176,7 +176,7 @@ class FilmModel:
         actions: Sequence[int],
         *,
         texts: Sequence[str] | None = None,
-        pans: Sequence[bool] | None = None,
+        cameras: Sequence[Camera] | None = None,
         seed: int = 0,
         temperature: float = 1.0,
         backward: bool = False,
@@ -188,7 +188,7 @@ class FilmModel:
             frames: uint8 (k, H, W, 3); its last two (backward: its first two) frames are looked at.
             actions: the latent action of each frame to be made, in the order of making.
             texts: a prompt for each, in the same order; they say what comes into view.
-            pans: whether each action is the camera's alone, in the same order; None is for none.
+            cameras: how the camera goes with each, in the same order; by default it tracks.
             seed: decides what is met on the way.
             temperature: of what is new, 1 being the world's own.
             backward: make the frames before the clip instead.
@@ -211,7 +211,7 @@ class FilmModel:
                 action,
                 seed * 1009 + index,
                 backward=backward,
-                pans=pans is not None and pans[index],
+                camera="tracking" if cameras is None else cameras[index],
                 said=said[words[index]],
                 options=options,
             )

@@ -343,14 +343,8 @@ def returned(stage: Stage, last: Stage) -> Stage:
     return replace(stage, things=(*back, *stage.things), away=tuple(still))
 
 
-def left_behind(moved: Stage, stage: Stage, last: Stage) -> Stage:
-    """The things of a stage moved as far as the nearest scenery has been.
-
-    Args:
-        moved: the things, were the camera to stand still.
-        stage: the scenery now.
-        last: the scenery a frame ago.
-    """
+def scroll(stage: Stage, last: Stage) -> int:
+    """How many columns the nearest scenery went to the right from `last` to `stage`."""
     row = stage.origin.shape[1] - _GROUND
     now, before = stage.origin[1, row], last.origin[1, row]
     width = len(now)
@@ -359,14 +353,18 @@ def left_behind(moved: Stage, stage: Stage, last: Stage) -> Stage:
         here, there = (slice(max(side, 0), width + min(side, 0)) for side in (shift, -shift))
         return int(((now[here] == before[there]) & (before[there] >= 0)).sum())
 
-    shift = max(range(-_MOST_FRESH, _MOST_FRESH + 1), key=lambda shift: (alike(shift), -abs(shift)))
-    things = [replace(thing, left=thing.left + shift) for thing in moved.things]
+    return max(range(-_MOST_FRESH, _MOST_FRESH + 1), key=lambda shift: (alike(shift), -abs(shift)))
+
+
+def carried(stage: Stage, right: int) -> Stage:
+    """The stage with its things `right` columns further to the right; those out of sight are away."""
+    things = [replace(thing, left=thing.left + right) for thing in stage.things]
     seen = [bool(outline((thing,), stage.backdrop).any()) for thing in things]
     gone = (thing.at_home() for thing, is_seen in zip(things, seen, strict=True) if not is_seen)
     return replace(
-        moved,
+        stage,
         things=tuple(thing for thing, is_seen in zip(things, seen, strict=True) if is_seen),
-        away=(*moved.away, *gone),
+        away=(*stage.away, *gone),
     )
 
 

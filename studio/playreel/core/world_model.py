@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import torch
@@ -31,13 +32,14 @@ from playreel.core.painter import (
 from playreel.core.panorama import begun_anew
 from playreel.core.quilting import quilt
 from playreel.core.sampler import Memory, SamplerOptions, fill_frame
-from playreel.core.stage import Stage, acted, left_behind, returned, scrolled, with_things
+from playreel.core.stage import Stage, acted, carried, returned, scroll, scrolled, with_things
 from playreel.core.things import ThingModel
 from playreel.core.tokenizer import VideoTokenizer
 from playreel.core.transformer import Conditions, SpacetimeTransformer
 from playreel.errors import InputError
 
 FAR = 8  # frames back: the session's first frame counts as this far, however long ago it was
+Camera = Literal["tracking", "pan", "static"]
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,7 @@ class WorldModel:
         seed: int,
         *,
         backward: bool = False,
-        pans: bool = False,
+        camera: Camera = "tracking",
         said: Tensor | None = None,
         options: SamplerOptions | None = None,
     ) -> tuple[np.ndarray, PlayState]:
@@ -160,7 +162,9 @@ class WorldModel:
             action: latent action.
             seed: decides what is met on the way.
             backward: time runs backward, from frames given in that order: the frame that came before.
-            pans: the action is the camera's alone: things do as they would by "stay", and are left behind.
+            camera: "tracking" goes along with the action, as the world was learned; by "pan" the action is
+                the camera's alone: things do as they would by "stay", and are left behind; by "static" the
+                things act, and the scenery does as it would by "stay".
             said: (1, S, text_width), the frame's prompt as the text encoder gives it; None for none.
             options: how what is new is drawn.
 
@@ -171,7 +175,7 @@ class WorldModel:
             raise InputError(
                 f"There is no latent action {action!r}; they run from 0 to {self.num_actions - 1}."
             )
-        page, stage = self._moved(state, action, backward, pans)
+        page, stage = self._moved(state, action, backward, camera)
         unknown = bare_tokens(page, at_border=self.things is not None) & self.redraw
         if bool(unknown.any()):
             codes = fill_frame(
@@ -197,26 +201,29 @@ class WorldModel:
         return frame, PlayState(pair, state.memory, stage)
 
     def _moved(
-        self, state: PlayState, action: int, backward: bool, pans: bool
+        self, state: PlayState, action: int, backward: bool, camera: Camera
     ) -> tuple[Page, Stage]:
         """The present frame moved: what is known of the next one, as a page and on a stage."""
         before, now = to_video(state.frames, self.device)[0].split(1)
-        code = own = torch.tensor([action], device=self.device)
+        shown = acts = torch.tensor([action], device=self.device)
         stage = moved = state.stage
         if self.painter.config.remembers:  # learned from pages moved pixel by pixel
-            page = moved_page(self.motion, before, now, code, backward=backward)
+            page = moved_page(self.motion, before, now, shown, backward=backward)
             return replace(page, first=stage.source), replace(stage, backdrop=page.picture)
-        field = theirs = self.motion(before, now, code, backward=backward)
-        pans = pans and self.things is not None and "stay" in self.buttons
-        if pans:
-            own = torch.tensor([self.buttons["stay"]], device=self.device)
-            theirs = self.motion(before, now, own, backward=backward)
+        if camera != "tracking" and self.things is not None and "stay" in self.buttons:
+            still = torch.tensor([self.buttons["stay"]], device=self.device)
+            shown, acts = (shown, still) if camera == "pan" else (still, acts)
+        field = theirs = self.motion(before, now, shown, backward=backward)
+        if acts is not shown:
+            theirs = self.motion(before, now, acts, backward=backward)
         if self.things is not None:
-            codes = own + self.num_actions if backward else own
+            codes = acts + self.num_actions if backward else acts
             moved = acted(self.things, stage, theirs, now, codes)
         stage, trust = scrolled(stage, field)
-        if pans:
-            moved = left_behind(moved, stage, state.stage)
+        if acts is not shown:
+            followed, _ = scrolled(state.stage, theirs)
+            way = scroll(stage, state.stage) - scroll(followed, state.stage)
+            moved = carried(moved, way)
         stage = replace(stage, things=moved.things, away=moved.away)
         trust = torch.where(stage.hidden(), 1.0, trust)
         return Page(picture=stage.seen(), trust=trust, now=now, before=before), stage

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from playreel.core.watch import show
-from playreel.film.director import direct, is_pan
+from playreel.film.director import camera_of, direct
 from playreel.film.dissolve import dissolve
 from playreel.film.drawing import draw
 from playreel.film.lens import look_through
@@ -136,17 +136,18 @@ def _between(
         work.did(1)
 
     seed, temperature = sampling.seed, sampling.temperature
-    pans = [is_pan(text) for text in texts]
+    cameras = [camera_of(text) for text in texts]
     ahead = back = None
     if left is not None:
         actions = direct(model, texts, neighbours=left)
         ahead = model.roll(
-            left, actions, texts=texts, pans=pans, seed=seed, temperature=temperature, callback=tell
-        )
+            left, actions, texts=texts, cameras=cameras, seed=seed, temperature=temperature,
+            callback=tell,
+        )  # fmt: skip
     if right is not None:
         actions = direct(model, texts, neighbours=right, backward=True)
         back = model.roll(
-            right, actions[::-1], texts=texts[::-1], pans=pans[::-1], seed=seed,
+            right, actions[::-1], texts=texts[::-1], cameras=cameras[::-1], seed=seed,
             temperature=temperature, backward=True, callback=tell,
         )  # fmt: skip
     if ahead is None or back is None:

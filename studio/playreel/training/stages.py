@@ -154,10 +154,10 @@ class Workshop:
         from playreel.training.schooling import ARM
 
         lam, motion = self._part("lam"), self._part("motion")
-        start = self._start("painter")
-        if self.is_arm:
+        start = None
+        if (self.is_arm or self.footage is not None) and self.has("painter"):
             start = self._part("painter").requires_grad_(True)
-            start = start.taught(num_actions=lam.config.num_actions, remembers=True)
+            start = start.taught(num_actions=lam.config.num_actions, remembers=self.is_arm)
         return PainterTask(
             self._part("tokenizer"),
             [Plays(curriculum=ARM if self.is_arm else MOVING, lam=lam, motion=motion)],
