@@ -233,6 +233,29 @@ def test_of_several_layouts_the_critic_s_favourite_is_painted(film):
     assert (one == film.draw("a fox", size=(72, 128), seed=4)).all()  # nothing to choose from
 
 
+def test_what_sets_words_apart_from_others_counts_more_than_all_they_say(film):
+    class Critic:
+        def __call__(self, pictures, said):
+            own = torch.arange(5.0)
+            other = own + torch.tensor([0.0, -9.0, 9.0, 9.0, 9.0])
+            return torch.stack([own, other][: len(said)], 1)
+
+    choosing = FilmModel(film.world, film.text, film.layout, film.stills, film.restyler, Critic())
+    asked = {"size": (72, 128), "seed": 4}
+    asked["options"] = SamplerOptions(num_steps=1, temperature=1.0, num_candidates=5)
+    made = [choosing.draw("a fox", contrasts=others, **asked) for others in ((), ("a red fox",))]
+    layouts = draw_layouts(
+        film.layout, LayoutAsk(said=film.text(["a fox"])), count=5, size=(72, 128),
+        guidance_scale=1.0, temperature=1.0, generator=generator(4),
+    )  # fmt: skip
+    for picture, place in zip(made, (4, 1), strict=True):
+        painted = paint_layouts(
+            film.stills, layouts[place, None], film.text(["a fox"]), num_steps=1, temperature=1.0,
+            generator=generator(0),
+        )  # fmt: skip
+        assert (to_frames(painted)[0] == picture).all()
+
+
 def test_what_lies_outside_a_region_is_kept_to_the_bit(film):
     picture, region = frames(1)[0], np.zeros((72, 128), bool)
     region[20:50, 31:77] = True

@@ -26,6 +26,7 @@ from playreel.core.watch import show
 from playreel.core.world_model import Camera, WorldModel
 
 BY_LINES = 0.6, 0.75  # temperatures of layout and pixels: lines leave less to chance
+CONTRAST = 2.0  # weight of the one thing in which other texts differ, next to all that a text says
 
 Progress = Callable[[int, int], None]  # (frames done, frames in all); may raise to stop
 
@@ -79,6 +80,7 @@ class FilmModel:
         around: np.ndarray | None = None,
         region: np.ndarray | None = None,
         options: SamplerOptions | None = None,
+        contrasts: Sequence[str] = (),
         seed: int = 0,
     ) -> np.ndarray:
         """A still, uint8 (H, W, 3): laid out at a quarter of its size, then painted.
@@ -92,6 +94,8 @@ class FilmModel:
             around: uint8 (H, W, 3), a picture that is drawn anew where ``region`` is true.
             region: bool (H, W); None is all of it.
             options: how.
+            contrasts: prompts that ask for something else in one thing; the still should rather go with
+                ``text`` than with any of these.
             seed: the only source of randomness.
         """
         options = options or SamplerOptions(num_steps=2, temperature=1.0, guidance_scale=2.0)
@@ -136,10 +140,17 @@ class FilmModel:
         if len(small) == 1:
             return to_frames(painted(small, options.num_steps))[0]
         made = painted(small, 2)  # what colour a hero has shows only then
-        best = self.critic(made, said)[:, 0].argmax(0, keepdim=True)
+        best = self._judged(made, [text, *contrasts]).argmax(0, keepdim=True)
         if options.num_steps == 1:  # of the same layout, so that a draft shows what will come
             made[best] = painted(small[best], 1)
         return to_frames(made[best])[0]
+
+    def _judged(self, pictures: Tensor, texts: Sequence[str]) -> Tensor:
+        """How well pictures (B, 3, H, W) go with the first text, above all by what sets it apart: (B,)."""
+        assert self.critic is not None, "several are painted only where a critic chooses"
+        said = self.text(list(texts)) if len(texts) > 1 else self._said(texts[0])
+        logits = self.critic(pictures, said)
+        return logits[:, 0] + CONTRAST * logits.log_softmax(1)[:, 0]
 
     @torch.inference_mode()
     def restyle(

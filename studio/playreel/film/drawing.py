@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from playreel.film.contrast import contrasts
 from playreel.film.look import drawn_by
 from playreel.film.sampling import Sampling
 
@@ -42,5 +43,7 @@ def draw(
 
     options = SamplerOptions(**sampling.sampler())
     words, is_painted_over = drawn_by(text, by_sketch=sketch is not None)
-    still = model.draw(words, size=size, sketch=sketch, options=options, seed=seed)
+    still = model.draw(
+        words, size=size, sketch=sketch, options=options, contrasts=contrasts(words), seed=seed
+    )
     return model.restyle(still[None], [text])[0] if is_painted_over else still

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 import numpy as np
 
 from playreel.core.watch import show
+from playreel.film.contrast import contrasts
 from playreel.film.fit import fit_clip
 from playreel.film.gap import Progress
 from playreel.film.region import kept_outside, mask_of, region_clip
@@ -87,6 +88,7 @@ def _filled(
         around=frames[0],
         region=mask,
         options=SamplerOptions(**sampling.sampler()),
+        contrasts=contrasts(texts[0]),
         seed=sampling.seed,
     )
     where = mask[..., None]
