@@ -26,7 +26,7 @@ from playreel.core.watch import show
 from playreel.core.world_model import Camera, WorldModel
 
 BY_LINES = 0.6, 0.75  # temperatures of layout and pixels: lines leave less to chance
-CONTRAST = 2.0  # weight of the one thing in which other texts differ, next to all that a text says
+CONTRAST = 3.0  # weight of the one thing in which other texts differ, next to all that a text says
 
 Progress = Callable[[int, int], None]  # (frames done, frames in all); may raise to stop
 

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from playreel.core.coded import Coded
+from playreel.core.dissimilarity import half_way, unlike
 from playreel.core.matching import NUM_SHIFTS, block_motion
 
 # A pixel whose copy is right less often than this is better drawn anew. Lower, and a sprite that changes
@@ -338,6 +339,8 @@ def motion_loss(
     after: Tensor,
     field: MotionField,
     shifts: list[tuple[int, int]],
+    *,
+    resampled: bool = False,
 ) -> tuple[Tensor, dict[str, float]]:
     """Negative log likelihood of each true pixel being a copy of one of its claimants, or new.
 
@@ -347,9 +350,13 @@ def motion_loss(
         after: the true next frame.
         field: prediction.
         shifts: shifts to look at, the true ones among them.
+        resampled: things move by parts of pixels, so that copies are not exact.
     """
     weight = claims(field, shifts)
-    error = torch.stack([(moved(now, s) - after).abs().mean(1) for s in shifts], 1)
+    least, greatest = half_way(now) if resampled else (now, now)
+    error = torch.stack(
+        [unlike(after, moved(least, s), moved(greatest, s)).mean(1) for s in shifts], 1
+    )
     match = (-error / 0.02).exp()
     hole = field.hole[:, 0].exp()
     explained = (weight * match).sum(1) + hole * NEW_LIKELIHOOD

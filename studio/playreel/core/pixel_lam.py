@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from playreel.core.action_reader import ActionReader
+from playreel.core.dissimilarity import half_way, unlike
 
 CELL = 4  # pixels a side
 STEPS = (-8, -6, -4, -3, -2, -1, 0, 1, 2, 3, 4, 6, 8)  # shifts along an axis, in pixels
@@ -152,20 +153,26 @@ def matches(now: Tensor, after: Tensor, cells: Tensor) -> Tensor:
         (cells // columns * CELL)[..., None, None],
         (cells % columns * CELL)[..., None, None],
     )
-    padded = F.pad(now, (_REACH,) * 4, mode="replicate").flatten(2)
     far = torch.arange(side, device=now.device)
     index = ((top + far[:, None]) * (width + 2 * _REACH) + left + far).flatten(1)[:, None]
-    source = padded.gather(2, index.expand(-1, colours, -1)).unflatten(2, (count, side, side))
+    index = index.expand(-1, colours, -1)
+    least, greatest = (
+        F.pad(end, (_REACH,) * 4, mode="replicate")
+        .flatten(2)
+        .gather(2, index)
+        .unflatten(2, (count, side, side))
+        for end in half_way(now)
+    )
     near = far[:CELL]
     index = ((top + near[:, None]) * width + left + near).flatten(1)[:, None]
     target = after.flatten(2).gather(2, index.expand(-1, colours, -1))
     target = target.unflatten(2, (count, CELL, CELL))
     error = now.new_empty(batch, count, _AXIS, _AXIS, CELL, CELL)
     for i, down in enumerate(STEPS):
-        rows = source[..., _REACH - down : _REACH - down + CELL, :]
+        rows = slice(_REACH - down, _REACH - down + CELL)
         for j, right in enumerate(STEPS):
-            moved = rows[..., _REACH - right : _REACH - right + CELL]
-            error[:, :, i, j] = (moved - target).abs_().mean(1)
+            moved = rows, slice(_REACH - right, _REACH - right + CELL)
+            error[:, :, i, j] = unlike(target, least[..., *moved], greatest[..., *moved]).mean(1)
     return error.mul_(-1 / _TOLERANCE).exp_().flatten(4).permute(0, 1, 4, 2, 3)
 
 

@@ -21,9 +21,14 @@ from playreel.core.motion import (
     motion_loss,
     splat,
 )
+from playreel.training.close_up import close_up
 from playreel.training.schooling import Curriculum
 
 CURRICULUM = Curriculum(schools={"narrow": 0.4, "world": 0.6})
+CLOSE, CLOSE_SHARE = (
+    72,
+    0.75,
+)  # side in pixels of what is looked at in videos, and how often not all is
 
 
 class MotionTask:
@@ -72,6 +77,8 @@ class MotionTask:
         video = batch.permute(0, 1, 4, 2, 3).float() / 127.5 - 1
         # Leads from frame 1 to frame 2.
         actions = self.lam.read(video[:, 0], video[:, 1], video[:, 2]).clone()
+        if self.source is not None and torch.rand(()) < CLOSE_SHARE:
+            video = close_up(video, CLOSE)
         backward = bool(torch.rand(()) < 0.25)
         if backward:  # from 2 to 1, having seen 3
             return video[:, 3], video[:, 2], video[:, 1], actions, True
@@ -86,7 +93,7 @@ class MotionTask:
         alone = torch.rand(len(now), 1, 1, 1, device=now.device) < 0.1
         field = self.model(torch.where(alone, now, before), now, actions, backward=backward)
         shifts = sorted({*likely_shifts(field, 12), *_true_shifts(now, after, 12), (0, 0)})
-        return motion_loss(before, now, after, field, shifts)
+        return motion_loss(before, now, after, field, shifts, resampled=self.source is not None)
 
     def sample(self, dir: Path, step: int) -> None:
         """Now, the true next frame, the predicted one, and where it is new."""
