@@ -8,8 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
+from playreel.core import load_bundle
 from playreel.core.pixel_lam import PixelActionModel
 from playreel.errors import TrainingError
 from playreel.training.cli import add_arguments, run_train
@@ -86,6 +88,21 @@ def test_videos_take_the_action_model_that_sees_single_pixels(game, tmp_path):
     assert plan["lam"] + plan["motion"] > 0.5
 
 
+@pytest.mark.weights
+def test_videos_begin_with_a_painter_that_can_learn_to_paint(game, tmp_path):
+    workshop = Workshop(out=tmp_path, footage=VideoFolder(game / "seen"))
+    painter = workshop.task("painter").painter
+    bundled = load_bundle("bundled").part("painter")
+    assert (
+        painter.config.num_actions == load_bundle("bundled").part("lam").config.num_actions
+        and not painter.config.remembers
+    )
+    learned, begun = bundled.out[1], painter.out[1]
+    assert torch.equal(learned.weight[:-4], begun.weight[:-4])
+    assert begun.weight[-4:].abs().max() < 0.1 and not begun.bias[-4:].any()  # of what to keep
+    assert all(weight.requires_grad for weight in painter.parameters())
+
+
 def test_videos_too_short_for_a_world_are_refused_before_minutes_are_spent(tmp_path):
     walk(tmp_path / "in" / "short", 9, 3)
     words = ["world", "--footage", str(tmp_path / "in"), "--out", str(tmp_path / "out")]
@@ -96,8 +113,6 @@ def test_videos_too_short_for_a_world_are_refused_before_minutes_are_spent(tmp_p
 
 @pytest.mark.weights
 def test_redrawing_is_weighed_against_copying(game):
-    from playreel.core import load_bundle
-
     world = load_bundle("bundled").world
     folder = VideoFolder(game / "seen")
 

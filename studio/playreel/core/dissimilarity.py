@@ -1,8 +1,8 @@
 """How unlike two pixels are, whatever the grid they were sampled on.
 
 What moves by half a pixel is never a copy of itself. So a pixel is compared not with a colour but with all
-those that lie between it and half-way to its neighbours. (Birchfield and Tomasi, A pixel dissimilarity measure
-that is insensitive to image sampling, 1998, in two dimensions.)
+those that lie between it and half-way to its neighbours. (Birchfield and Tomasi, A pixel dissimilarity
+measure that is insensitive to image sampling, 1998, in two dimensions.)
 """
 
 from __future__ import annotations
