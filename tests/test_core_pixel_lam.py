@@ -87,6 +87,15 @@ def test_reads_frames_as_it_reads_windows():
     assert np.array_equal(whole, model.infer_frames(frames, batch_size=3))
 
 
+def test_what_is_held_on_to_is_read_from_the_step_alone():
+    model = small()
+    torch.nn.init.normal_(model.go_on.weight)  # momentum says a lot
+    before, now, after = walks(5, 8)[0].unbind(1)
+    seen = model.surprise(before, now, after)[0]
+    assert not torch.allclose(seen, model.surprise(after, now, after)[0])
+    assert torch.equal(model.score(before, now, after), model.score(after, now, after))
+
+
 def test_codes_that_nobody_uses_are_switched_off():
     model = small()
     model.usage.copy_(torch.tensor([0.6, 0.395, 0.005, 0.0]))

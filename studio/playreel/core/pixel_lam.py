@@ -6,7 +6,7 @@ and the code under which the frame is likeliest is the action. Only the cells th
 so that a step costs little and a screen that stands still drowns nothing.
 
 As there, the codes meet a single frame and momentum is added to what they say, so that no code can mean
-"go on"; and there is no encoder: codes are found by expectation maximisation.
+"go on"; and there is no encoder: codes are found by expectation maximisation. Read, they are without momentum.
 
 Shape legend: B batch, K codes, M cells of 4 px that are looked at, P pixels of a cell, S steps along an axis.
 """
@@ -120,8 +120,10 @@ class PixelActionModel(ActionReader):
 
     @torch.inference_mode()
     def score(self, before: Tensor, now: Tensor, after: Tensor) -> Tensor:
-        """See `ActionReader.score`."""
-        return self.surprise(before, now, after)[0] + 1e6 * (1 - self.enabled)
+        """See `ActionReader.score`. The past is hidden: it would explain by itself what is held on to."""
+        hidden = torch.zeros(len(now), dtype=torch.bool, device=now.device)
+        surprise, _ = self.surprise(before, now, after, keep_past=hidden)
+        return surprise + 1e6 * (1 - self.enabled)
 
     @torch.no_grad()
     def drop_idle(self, least: float) -> None:
