@@ -6,7 +6,8 @@ and the code under which the frame is likeliest is the action. Only the cells th
 so that a step costs little and a screen that stands still drowns nothing.
 
 As there, the codes meet a single frame and momentum is added to what they say, so that no code can mean
-"go on"; and there is no encoder: codes are found by expectation maximisation. Read, they are without momentum.
+"go on"; and there is no encoder: codes are found by expectation maximisation. Momentum has no say when they
+are read.
 
 Shape legend: B batch, K codes, M cells of 4 px that are looked at, P pixels of a cell, S steps along an axis.
 """
