@@ -341,6 +341,7 @@ def motion_loss(
     shifts: list[tuple[int, int]],
     *,
     resampled: bool = False,
+    rest_weight: float = 0.15,
 ) -> tuple[Tensor, dict[str, float]]:
     """Negative log likelihood of each true pixel being a copy of one of its claimants, or new.
 
@@ -351,6 +352,7 @@ def motion_loss(
         field: prediction.
         shifts: shifts to look at, the true ones among them.
         resampled: things move by parts of pixels, so that copies are not exact.
+        rest_weight: what a pixel that rests counts, next to 1 of one that moves.
     """
     weight = claims(field, shifts)
     least, greatest = half_way(now) if resampled else (now, now)
@@ -365,7 +367,7 @@ def motion_loss(
     with torch.no_grad():
         changed = _differs(now, after)
         # What comes to rest counts as what moves does, or buttons that stop the picture are never learned.
-        importance = 0.15 + torch.maximum(changed, _differs(before, now))
+        importance = rest_weight + torch.maximum(changed, _differs(before, now))
         best = error.gather(1, weight.argmax(1, keepdim=True))[:, 0]
         figures = {
             "wrong": ((best > 0.03).float().mean()).item(),

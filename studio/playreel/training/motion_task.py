@@ -29,6 +29,7 @@ CLOSE, CLOSE_SHARE = (
     72,
     0.75,
 )  # side in pixels of what is looked at in videos, and how often not all is
+REST_WEIGHT = 0.5  # more than usual: close-ups show less that rests
 
 
 class MotionTask:
@@ -93,7 +94,8 @@ class MotionTask:
         alone = torch.rand(len(now), 1, 1, 1, device=now.device) < 0.1
         field = self.model(torch.where(alone, now, before), now, actions, backward=backward)
         shifts = sorted({*likely_shifts(field, 12), *_true_shifts(now, after, 12), (0, 0)})
-        return motion_loss(before, now, after, field, shifts, resampled=self.source is not None)
+        options = {} if self.source is None else {"resampled": True, "rest_weight": REST_WEIGHT}
+        return motion_loss(before, now, after, field, shifts, **options)
 
     def sample(self, dir: Path, step: int) -> None:
         """Now, the true next frame, the predicted one, and where it is new."""
