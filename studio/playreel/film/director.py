@@ -13,9 +13,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from playreel.core.casting import find_figure
-from playreel.core.things import SIDE
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -112,6 +109,9 @@ def _up_and_down(
     model: FilmModel, count: int, neighbours: NDArray[np.uint8] | None, *, backward: bool
 ) -> list[str]:
     """Sides, in the order of time, that keep a hero in sight of a camera that stands."""
+    from playreel.core.casting import find_figure  # torch, which the model has loaded by now
+    from playreel.core.things import SIDE
+
     frame = None if neighbours is None else neighbours[0 if backward else -1]
     figure = None if frame is None else find_figure(model.world, np.ascontiguousarray(frame))
     width = 128 if frame is None else frame.shape[1]
