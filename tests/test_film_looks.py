@@ -78,7 +78,7 @@ class Painter:
     def __init__(self) -> None:
         self.painted: list[str] = []
 
-    def restyle(self, frames: np.ndarray, texts: list[str], *, lines: None = None) -> np.ndarray:
+    def restyle(self, frames: np.ndarray, texts: list[str], **_: object) -> np.ndarray:
         self.painted += texts
         return np.zeros_like(frames)
 

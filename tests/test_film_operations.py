@@ -351,6 +351,20 @@ def test_restyle_strength_goes_from_the_same_to_the_new(model):
     assert shares[-1] < 0.01
 
 
+def test_the_weaker_a_restyle_the_more_of_the_old_relief_it_has(model):
+    clip = take(4)
+
+    def likeness(frames):
+        fine = [np.diff(of.astype(float).mean(-1), axis=2).ravel() for of in (frames, clip.frames)]
+        return np.corrcoef(fine)[0, 1]
+
+    weak, strong = (
+        film.restyle(model, clip, "ink wash", strength=strength, **STEPS) for strength in (0.5, 0.9)
+    )
+    assert likeness(weak.frames) > likeness(strong.frames) + 0.05
+    assert not np.array_equal(weak.frames, clip.frames)
+
+
 def test_restyle_holds_on_to_lines_below_full_strength(model):
     def sketcher(frames):
         return np.where(frames[..., 0] > 128, 255, 0).astype(np.uint8)

@@ -9,13 +9,16 @@ import torch
 from playreel.core import TextEncoder, TextEncoderConfig, from_pretrained
 from playreel.core.critic import StillCritic, StillCriticConfig
 from playreel.core.layout import LayoutModel, LayoutModelConfig
+from playreel.core.restyler import Restyler, RestylerConfig
 from playreel.core.still_painter import StillPainter, StillPainterConfig
+from playreel.film.look import look
 from playreel.footage import EpisodeSpec
 from playreel.footage.sketch import line_sketch
+from playreel.footage.spec import STYLES
 from playreel.training.critic_task import VARIED, CriticTask, draw_families, family
 from playreel.training.layout_task import LayoutTask
-from playreel.training.pictures import STILLS, draw_pairs, draw_pictures
-from playreel.training.restyler_task import RestylerTask
+from playreel.training.pictures import STILLS, draw_looks, draw_pictures
+from playreel.training.restyler_task import RestylerTask, begin_with
 from playreel.training.schooling import Curriculum
 from playreel.training.stills_task import StillsTask
 from playreel.training.task import to_device
@@ -39,12 +42,22 @@ def test_pictures_come_with_their_sketches_and_captions():
     assert (again["frames"] == drawn["frames"]).all() and again["texts"] == drawn["texts"]
 
 
-def test_pairs_show_one_scene_in_two_looks_and_say_the_new_one():
-    pairs = draw_pairs(SMALL, np.random.default_rng(1), 8, per_episode=2)
-    assert pairs["frames"].shape == pairs["sources"].shape == (8, 72, 128, 3)
-    assert (line_sketch(pairs["sources"][:1])[0] == pairs["sketch"][0]).all()
-    changed = (pairs["frames"] != pairs["sources"]).mean((1, 2, 3))
-    assert (changed > 0.5).sum() >= 4 and all(pairs["texts"])
+def test_a_scene_comes_in_several_looks_which_are_named():
+    looks = draw_looks(
+        SMALL, np.random.default_rng(1), 4, num_looks=len(STYLES), per_episode=2, plain=1.0
+    )
+    assert looks.sources.shape == (4, 72, 128, 3)
+    assert looks.frames.shape == (4 * len(STYLES), 72, 128, 3)
+    assert np.bincount(looks.scene).tolist() == [len(STYLES)] * 4
+    assert (line_sketch(looks.sources[:1])[0] == looks.sketch[0])[:, 2:-2].mean() > 0.99
+    said = [look(text).get("style", frozenset()) for text in looks.texts]
+    assert sum(map(bool, said)) > 0.95 * len(said)
+    same = [
+        "pixel" in style and (frame == looks.sources[scene]).all()
+        for frame, scene, style in zip(looks.frames, looks.scene, said, strict=True)
+    ]  # where nothing else has changed, pixel style is what the scene came in
+    assert 1 <= sum(same) <= 4
+    assert len({frame.tobytes() for frame in looks.frames}) == len(looks.frames)
 
 
 def test_a_family_differs_in_one_attribute_and_says_so():
@@ -89,8 +102,9 @@ SMALL_CRITIC = StillCriticConfig(widths=(16, 16, 16, 16), out_width=32)
 
 
 def restyler_task(text: TextEncoder) -> RestylerTask:
+    config = RestylerConfig(widths=(16, 16, 16), num_blocks=1)
     painter = stills_task(text).network
-    return RestylerTask(text, painter=painter, stills=SMALL, batch_size=4)
+    return RestylerTask(text, painter=painter, stills=SMALL, config=config, batch_size=2)
 
 
 def critic_task(text: TextEncoder) -> CriticTask:
@@ -121,9 +135,18 @@ def test_a_step_lowers_the_error_and_the_result_loads(make, text, tmp_path):
     classes = {
         "layout": LayoutModel,
         "stills": StillPainter,
-        "restyler": StillPainter,
+        "restyler": Restyler,
         "critic": StillCritic,
     }
     cls = classes[task.name]
     loaded = from_pretrained(cls, tmp_path / task.name)
     assert loaded.config == module.config
+
+
+def test_a_restyler_begins_with_what_the_still_painter_knows(text):
+    painter = stills_task(text).network
+    restyler = Restyler(RestylerConfig(widths=(16, 16, 16), num_blocks=1))
+    own = restyler.enter.weight.clone()
+    begin_with(restyler, painter)
+    assert torch.equal(restyler.to_quarter.weight, painter.to_quarter.weight)
+    assert torch.equal(restyler.enter.weight, own)  # it looks at other planes

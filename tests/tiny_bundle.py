@@ -38,9 +38,9 @@ def save_tiny_bundle(path: Path, *, seed: int = 0) -> Path:
         "stills": core.StillPainter(
             core.StillPainterConfig(widths=(16, 16, 16), num_blocks=1, num_found=6, text_width=32)
         ),
-        "restyler": core.StillPainter(
-            core.StillPainterConfig(
-                widths=(16, 16, 16), num_blocks=1, num_found=6, text_width=32, num_block_layers=0
+        "restyler": core.Restyler(
+            core.RestylerConfig(
+                widths=(16, 16, 16), num_blocks=1, detail_width=8, head_width=16, text_width=32
             )
         ),
         "critic": core.StillCritic(

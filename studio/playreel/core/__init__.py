@@ -22,6 +22,8 @@ _HOMES = {
     "PainterConfig": "painter",
     "LayoutModel": "layout",
     "LayoutModelConfig": "layout",
+    "Restyler": "restyler",
+    "RestylerConfig": "restyler",
     "StillCritic": "critic",
     "StillCriticConfig": "critic",
     "StillPainter": "still_painter",

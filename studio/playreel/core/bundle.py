@@ -17,6 +17,7 @@ from playreel.core.layout import LayoutModel
 from playreel.core.motion import MotionModel
 from playreel.core.painter import Painter
 from playreel.core.pixel_lam import PixelActionModel
+from playreel.core.restyler import Restyler
 from playreel.core.still_painter import StillPainter
 from playreel.core.text import TextEncoder
 from playreel.core.things import ThingModel
@@ -40,7 +41,7 @@ _PARTS = {
     "things": ThingModel,
     "layout": LayoutModel,
     "stills": StillPainter,
-    "restyler": StillPainter,
+    "restyler": Restyler,
     "critic": StillCritic,
 }
 # Videos without captions teach none of them, and bundles made before these parts name nobody to share with.

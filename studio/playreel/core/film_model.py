@@ -16,7 +16,7 @@ from torch.nn import functional as F
 from playreel.core.critic import StillCritic
 from playreel.core.frames import to_frames, to_video
 from playreel.core.layout import LayoutAsk, LayoutModel, draw_layouts, shrunk
-from playreel.core.painter import Page
+from playreel.core.restyler import Restyler, relief
 from playreel.core.sampler import SamplerOptions
 from playreel.core.still_painter import StillPainter, paint_layouts
 from playreel.core.text import TextEncoder
@@ -49,7 +49,7 @@ class FilmModel:
         text: TextEncoder,
         layout: LayoutModel,
         stills: StillPainter,
-        restyler: StillPainter,
+        restyler: Restyler,
         critic: StillCritic | None = None,
     ) -> None:
         self.world, self.text, self.layout, self.stills = world, text, layout, stills
@@ -159,6 +159,7 @@ class FilmModel:
         texts: Sequence[str],
         *,
         lines: np.ndarray | None = None,
+        keep_relief: float = 0.0,
     ) -> np.ndarray:
         """Frames in the look that the words ask for, uint8 (T, H, W, 3), all at once.
 
@@ -168,17 +169,18 @@ class FilmModel:
             frames: uint8 (T, H, W, 3).
             texts: a prompt per frame.
             lines: uint8 (T, H, W), ink 255 on 0; shapes to hold on to.
+            keep_relief: share of what sets the brightness of an old pixel apart from those around it, which
+                is painted on top.
         """
         picture = to_video(np.ascontiguousarray(frames), self.world.device)[0]
-        page = Page(
-            picture=picture,
-            lines=None if lines is None else self._lines(lines),
-            lines_known=torch.full((len(picture),), lines is not None, device=picture.device),
-        )
         said = {text: self._said(text) for text in dict.fromkeys(texts)}
         silence = self.restyler.silence[None]
         told = torch.cat([silence if said[text] is None else said[text] for text in texts])
-        return to_frames(self.restyler(page, told).likeliest())
+        ink = None if lines is None else self._lines(lines)
+        painted = self.restyler(picture, told, ink).likeliest()
+        if keep_relief:
+            painted = painted + keep_relief * relief(picture.mean(1, keepdim=True))
+        return to_frames(painted.clamp(-1, 1))
 
     @torch.inference_mode()
     def roll(

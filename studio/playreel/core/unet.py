@@ -27,6 +27,24 @@ class Features(NamedTuple):
     eighth: Tensor
 
 
+class Traces(NamedTuple):
+    """What is found on the way down, before anything is decided.
+
+    Attributes:
+        half: (B, widths[0], H/2, W/2).
+        quarter: (B, widths[1], H/4, W/4).
+        eighth: (B, widths[2], H/8, W/8).
+    """
+
+    half: Tensor
+    quarter: Tensor
+    eighth: Tensor
+
+    def taken(self, index: Tensor) -> Traces:
+        """Those of some of the pages, int64 (N,); one may be taken several times."""
+        return Traces(*(of[index] for of in self))
+
+
 class _Styled(nn.Module):
     """x + conv(silu(norm(x) * scale + shift)), scale and shift told by the condition."""
 
@@ -87,6 +105,10 @@ class UNet(nn.Module):
 
     def features(self, planes: Tensor, condition: Tensor) -> Features:
         """Of planes (B, P, H, W), H and W multiples of 8, under conditions (B, width)."""
+        return self.decoded(self.encoded(planes, condition), condition)
+
+    def encoded(self, planes: Tensor, condition: Tensor) -> Traces:
+        """The way down, of planes (B, P, H, W) under conditions (B, width)."""
         paper = F.pixel_unshuffle(planes, 2).contiguous(memory_format=torch.channels_last)
         half = self.half_in(self.enter(paper), condition)
         quarter = self.to_quarter(self._active(half))
@@ -96,6 +118,11 @@ class UNet(nn.Module):
         for block in self.blocks:
             x = block(x, condition)
             x = x + self.whole(x.mean((2, 3)))[..., None, None]
+        return Traces(half, quarter, x)
+
+    def decoded(self, traces: Traces, condition: Tensor) -> Features:
+        """The way up, under conditions (B, width), which may be others than on the way down."""
+        half, quarter, x = traces
         quarter = quarter + self.up_quarter(self._active(x))
         for block in self.quarter_out:
             quarter = block(quarter, condition)

@@ -58,7 +58,7 @@ def rework(
         if callback is not None:
             callback(done, len(frames))
 
-    painted = painted_over(model, frames, texts, lines=lines, tell=tell)
+    painted = painted_over(model, frames, texts, lines=lines, keep_relief=1 - strength, tell=tell)
     share = min(1.0, strength / FULL_STRENGTH)
     if share == 1:
         return painted
@@ -72,6 +72,7 @@ def painted_over(
     texts: list[str],
     *,
     lines: NDArray[np.uint8] | None = None,
+    keep_relief: float = 0.0,
     tell: Callable[[int, NDArray[np.uint8]], None] | None = None,
 ) -> NDArray[np.uint8]:
     """Frames wholly in the look that the texts ask for, a few at a time.
@@ -81,13 +82,14 @@ def painted_over(
         frames: uint8 (T, H, W, 3), at least one.
         texts: a text per frame.
         lines: uint8 (T, H, W), ink 255 on 0; shapes to hold on to.
+        keep_relief: share of the old frames' fine light and shade that is painted on top.
         tell: told of the frames done so far and the last of them.
     """
     parts = []
     for start in range(0, len(frames), _BATCH):
         part = slice(start, start + _BATCH)
         ink = None if lines is None else lines[part]
-        parts.append(model.restyle(frames[part], texts[part], lines=ink))
+        parts.append(model.restyle(frames[part], texts[part], lines=ink, keep_relief=keep_relief))
         if tell is not None:
             tell(min(start + _BATCH, len(frames)), parts[-1][-1])
     return np.concatenate(parts)

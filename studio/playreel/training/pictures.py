@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 import torch
@@ -13,11 +13,15 @@ from torch import Tensor, nn
 
 from playreel.core.text import TextEncoder
 from playreel.footage import render_episode
+from playreel.footage.captions import LANGUAGES
+from playreel.footage.school import Episode
 from playreel.footage.sketch import line_sketch
-from playreel.footage.spec import COLOURLESS_STYLES, STYLES, THEMES, TIMES, WEATHERS
+from playreel.footage.spec import STYLES, THEMES, TIMES, WEATHERS, EpisodeSpec
+from playreel.footage.vocabulary import VOCABULARY
 from playreel.training.schooling import Curriculum
 
 STILLS = Curriculum(schools={"narrow": 0.1, "world": 0.45, "film": 0.45})
+TERSE_SHARE = 0.3  # of the texts that say what changes and nothing else
 _NUM_FRAMES = 20
 
 
@@ -54,62 +58,84 @@ def draw_pictures(
     return {"frames": np.stack(frames), "sketch": np.stack(sketches), "texts": texts}
 
 
-def draw_pairs(
+class Looks(NamedTuple):
+    """Scenes of one aspect, each in several looks.
+
+    Attributes:
+        sources: uint8 (B, H, W, 3), scenes in their old look.
+        sketch: uint8 (B, H, W), of the old look.
+        frames: uint8 (N, H, W, 3), scenes in new looks.
+        scene: int64 (N,), which scene each of them shows.
+        texts: what changes, and some of what stays; N of them.
+    """
+
+    sources: np.ndarray
+    sketch: np.ndarray
+    frames: np.ndarray
+    scene: np.ndarray
+    texts: list[str]
+
+
+def draw_looks(
     curriculum: Curriculum,
     rng: np.random.Generator,
     count: int,
     *,
+    num_looks: int,
     per_episode: int = 1,
     plain: float = 0.0,
-) -> dict[str, Any]:
-    """Pictures of one aspect in two looks.
+) -> Looks:
+    """Scenes in several looks.
 
     Args:
         curriculum: what is drawn.
         rng: the only source of randomness.
-        count: how many.
-        per_episode: how many are of one episode.
-        plain: share of the old looks that are pixel style, of which nothing but the style changes.
-
-    Returns:
-        `frames` uint8 (count, H, W, 3), `sources` in their old look, `sketch` uint8 (count, H, W) of the old
-        look, `texts`, which say what changes; what they do not say stays as it is.
+        count: how many scenes.
+        num_looks: new looks of each.
+        per_episode: how many scenes are of one episode.
+        plain: share of the episodes that are in pixel style at first.
     """
     aspect = curriculum.draw_aspect(rng)
-    frames, sources, sketches, texts = [], [], [], []
-    while len(frames) < count:
+    sources: list[np.ndarray] = []
+    frames, scene, texts = [], [], []
+    while len(sources) < count:
         episode = curriculum.draw_episode(rng, aspect, 4)
-        if rng.random() < plain:
-            changes = {"style": str(rng.choice(STYLES))}
-            if episode.spec.style != STYLES[0]:
-                episode = render_episode(replace(episode.spec, style=STYLES[0]), 4)
-        else:
-            changes = _another_look(episode.spec, rng)
-        other = render_episode(replace(episode.spec, **changes), 4)
-        caption = other.captions("en" if rng.random() < 0.5 else "zh", rng, named=changes)
-        for index in rng.choice(4, min(per_episode, count - len(frames)), replace=False):
-            sources.append(episode.frames[index])
-            frames.append(other.frames[index])
-            texts.append(caption.text_at(int(index)))
-            sketches += list(line_sketch(episode.frames[index][None]))
-    return {
-        "frames": np.stack(frames),
-        "sources": np.stack(sources),
-        "sketch": np.stack(sketches),
-        "texts": texts,
-    }
+        if episode.spec.style != STYLES[0] and rng.random() < plain:
+            episode = render_episode(replace(episode.spec, style=STYLES[0]), 4)
+        picked = rng.choice(4, min(per_episode, count - len(sources)), replace=False)
+        for style in rng.choice(STYLES, num_looks, replace=False):
+            changes = {"style": str(style), **_other_things(episode.spec, rng)}
+            other = render_episode(replace(episode.spec, **changes), 4)
+            for place, index in enumerate(picked):
+                frames.append(other.frames[index])
+                scene.append(len(sources) + place)
+                texts.append(_change_said(other, changes, int(index), rng))
+        sources += list(episode.frames[picked])
+    old = np.stack(sources)
+    return Looks(old, line_sketch(old), np.stack(frames), np.array(scene), texts)
 
 
-def _another_look(spec: Any, rng: np.random.Generator) -> dict[str, str]:
-    """Another style for the same scene, now and then another hour, other weather or another place."""
-    changes = {"style": str(rng.choice(STYLES))}
-    if rng.random() < 0.4 or spec.style in COLOURLESS_STYLES:
-        changes["time_of_day"] = str(rng.choice(TIMES))
-    if rng.random() < 0.2:
-        changes["weather"] = str(rng.choice(WEATHERS))
+def _other_things(spec: EpisodeSpec, rng: np.random.Generator) -> dict[str, str]:
+    """What changes beside the style: now and then the hour, the weather or the place."""
+    changes = {}
     if rng.random() < 0.15:
+        changes["time_of_day"] = str(rng.choice(TIMES))
+    if rng.random() < 0.1:
+        changes["weather"] = str(rng.choice(WEATHERS))
+    if rng.random() < 0.07:
         changes["theme"] = str(rng.choice(THEMES))
     return changes
+
+
+def _change_said(
+    episode: Episode, changes: dict[str, str], index: int, rng: np.random.Generator
+) -> str:
+    """A caption that names the changes, or they alone."""
+    lang = LANGUAGES[int(rng.integers(len(LANGUAGES)))]
+    if rng.random() < TERSE_SHARE:
+        words = [str(rng.choice(VOCABULARY[name][value][lang])) for name, value in changes.items()]
+        return (", " if lang == "en" else "，").join(words)
+    return episode.captions(lang, rng, named=changes).text_at(index)
 
 
 Network = TypeVar("Network", bound=nn.Module)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,80 +10,121 @@ import torch
 from torch import Tensor
 
 from playreel.core.frames import to_frames
+from playreel.core.layout import enlarged, shrunk
 from playreel.core.painter import Page
+from playreel.core.restyler import Restyler, relief
 from playreel.core.still_painter import StillPainter
 from playreel.core.text import TextEncoder
 from playreel.training.pictures import (
+    Looks,
+    PictureTask,
     as_lines,
     as_pictures,
-    draw_pairs,
+    draw_looks,
     read_or_silent,
-    rounded_error,
     save_rows,
 )
-from playreel.training.stills_task import MEAN_REACH, MEAN_WEIGHT, StillsTask
+from playreel.training.stills_task import StillsTask
 from playreel.training.task import to_device
 
-LINES_SHARE = 0.5
-PLAIN_SHARE = 0.75  # of the scenes that are pixel style, and change nothing but their style
+LINES_SHARE = 0.4
+PLAIN_SHARE = 0.75  # of the scenes that are in pixel style
+MADE_SHARE = 0.25  # of the scenes that are painted by the still painter, as imperfect as it paints
+FINE_WEIGHT = (
+    3.0  # more than the others count pixels of lines and drops, which else are too few to matter
+)
+FINE = 0.15  # distance from the mean of what is around, from which on a pixel stands out
 
 
-class RestylerTask(StillsTask):
-    """Restyles procedural footage: every pixel by itself, for what it shows is in the old picture already.
+class RestylerTask(PictureTask[Restyler]):
+    """Restyles procedural footage.
 
     Args:
         text: trained, frozen; reads the captions.
-        painter: paints stills; its weights are begun with.
-        options: see `PictureTask`.
+        painter: trained, frozen; makes stills of some scenes, for those are restyled as well. Where nothing
+            else is given, what it knows of pictures is begun with.
+        options: see `PictureTask`; `batch_size` counts scenes.
     """
 
     name = "restyler"
-    batch_size = 12
+    network_class = Restyler
+    batch_size = 6
+    num_looks = 4
+    lr = 1.5e-3
+    ema_decay = 0.998
 
     def __init__(
         self, text: TextEncoder, *, painter: StillPainter | None = None, **options: Any
     ) -> None:
-        if painter is not None:
-            options["start"] = alone(painter)
         super().__init__(text, **options)
+        self.painter = painter
+        if painter is not None:
+            self.frozen["stills"] = painter
+            if options.get("start") is None:
+                begin_with(self.network, painter)
 
-    def batch(self, rng_seed: int) -> dict[str, Any]:
-        """Scenes in two looks, with sketches and texts."""
-        rng = np.random.default_rng(rng_seed)
-        return draw_pairs(self.stills, rng, self.batch_size, per_episode=2, plain=PLAIN_SHARE)
+    @staticmethod
+    def muon(name: str, weight: Tensor) -> bool:
+        """The filters between features."""
+        return StillsTask.muon(name, weight)
+
+    def batch(self, rng_seed: int) -> Looks:
+        """Scenes, each in several looks."""
+        return draw_looks(
+            self.stills,
+            np.random.default_rng(rng_seed),
+            self.batch_size,
+            num_looks=self.num_looks,
+            per_episode=2,
+            plain=PLAIN_SHARE,
+        )
 
     def loss(
-        self, batch: dict[str, Any], step: int, num_steps_estimate: int
+        self, batch: Looks, step: int, num_steps_estimate: int
     ) -> tuple[Tensor, dict[str, float]]:
-        """Negative log likelihood of the pixels, and the error of the mean that the palette is found in."""
-        frames = as_pictures(batch["frames"])
-        known = torch.rand(len(frames), device=frames.device) < LINES_SHARE
-        paints = self.network(*self._told(batch, known))
-        mean = rounded_error(paints.mean, frames, MEAN_REACH)
+        """Negative log likelihood of the pixels, above all of those that stand out."""
+        sources, lines = as_pictures(batch.sources), as_lines(batch.sketch)
+        known = torch.rand(len(sources), 1, 1, 1, device=sources.device) < LINES_SHARE
+        if self.painter is not None:
+            sources = self._partly_made(self.painter, sources)
+        pixels, traces = self.network.scene(sources, torch.where(known, lines, -1.0))
+        said = read_or_silent(self.text, batch.texts, self.network.silence)
+        painted = self.network.paint((pixels[batch.scene], traces.taken(batch.scene)), said)
+        truth = as_pictures(batch.frames)
         with torch.no_grad():
-            wrong = (paints.likeliest() - frames).abs().mean()
-        loss = paints.error(frames).mean() + MEAN_WEIGHT * mean
-        return loss, {"wrong": float(wrong), "mean": float(mean.detach())}
+            wrong = (painted.likeliest() - truth).abs().mean()
+        weight = 1 + FINE_WEIGHT * (relief(truth).abs().mean(1) / FINE).clamp(max=1)
+        loss = (painted.error(truth) * weight).sum() / weight.sum()
+        return loss, {"wrong": float(wrong)}
 
-    def _told(self, batch: dict[str, Any], lines_known: Tensor) -> tuple[Page, Tensor]:
-        old, lines = as_pictures(batch["sources"]), as_lines(batch["sketch"])
-        said = read_or_silent(self.text, batch["texts"], self.network.silence)
-        return Page(picture=old, lines=lines, lines_known=lines_known), said
+    @torch.no_grad()
+    def _partly_made(self, painter: StillPainter, sources: Tensor) -> Tensor:
+        """The sources (B, 3, H, W), some as the still painter makes them of their layouts."""
+        some = torch.rand(len(sources)) < MADE_SHARE
+        if not some.any():
+            return sources
+        made = sources.clone()
+        page = Page(picture=enlarged(shrunk(sources[some])))
+        made[some] = painter(page, None).likeliest().to(made.dtype)
+        return made
 
     def sample(self, dir: Path, step: int) -> None:
         """Old looks, true new ones, painted ones."""
         device = next(self.network.parameters()).device
-        torch.manual_seed(0)
-        host = draw_pairs(self.stills, np.random.default_rng(5), 8, plain=PLAIN_SHARE)
-        known = torch.ones(8, dtype=torch.bool, device=device)
-        painted = self.network(*self._told(to_device(host, device), known)).likeliest()
-        rows = [host["sources"], host["frames"], to_frames(painted)]
-        save_rows(dir / "looks.png", rows)
+        host = draw_looks(self.stills, np.random.default_rng(5), 8, num_looks=1, plain=PLAIN_SHARE)
+        batch = to_device(host, device)
+        said = read_or_silent(self.text, host.texts, self.network.silence)
+        painted = self.network(as_pictures(batch.sources)[batch.scene], said).likeliest()
+        save_rows(dir / "looks.png", [host.sources[host.scene], host.frames, to_frames(painted)])
 
 
-def alone(painter: StillPainter) -> StillPainter:
-    """A painter of pixels that do not see each other, with the weights of one whose pixels may."""
-    restyler = StillPainter(replace(painter.config, num_block_layers=0))
-    weights = {k: v for k, v in painter.state_dict().items() if not k.startswith("pixels.")}
-    restyler.load_state_dict(weights)
-    return restyler
+@torch.no_grad()
+def begin_with(restyler: Restyler, painter: StillPainter) -> None:
+    """Take over what a painter of stills knows of pictures, as far as the two are built alike."""
+    own = restyler.state_dict()
+    shared = {
+        name: weight
+        for name, weight in painter.state_dict().items()
+        if name in own and weight.shape == own[name].shape
+    }
+    restyler.load_state_dict(shared, strict=False)
