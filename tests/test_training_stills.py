@@ -50,14 +50,16 @@ def test_a_scene_comes_in_several_looks_which_are_named():
     assert looks.frames.shape == (4 * len(STYLES), 72, 128, 3)
     assert np.bincount(looks.scene).tolist() == [len(STYLES)] * 4
     assert (line_sketch(looks.sources[:1])[0] == looks.sketch[0])[:, 2:-2].mean() > 0.99
-    said = [look(text).get("style", frozenset()) for text in looks.texts]
-    assert sum(map(bool, said)) > 0.95 * len(said)
+    said = [look(text) for text in looks.texts]
+    assert sum(map(bool, said)) > 0.95 * len(said)  # some captions have no room for a style
+    assert 0.6 * len(said) < sum("style" in named for named in said) < len(said)
     same = [
-        "pixel" in style and (frame == looks.sources[scene]).all()
-        for frame, scene, style in zip(looks.frames, looks.scene, said, strict=True)
-    ]  # where nothing else has changed, pixel style is what the scene came in
-    assert 1 <= sum(same) <= 4
-    assert len({frame.tobytes() for frame in looks.frames}) == len(looks.frames)
+        named.get("style", {"pixel"})
+        for frame, scene, named in zip(looks.frames, looks.scene, said, strict=True)
+        if (frame == looks.sources[scene]).all()
+    ]
+    assert same and all("pixel" in style for style in same)
+    assert len({frame.tobytes() for frame in looks.frames}) > 0.9 * len(looks.frames)
 
 
 def test_a_family_differs_in_one_attribute_and_says_so():

@@ -16,7 +16,7 @@ from playreel.footage import render_episode
 from playreel.footage.captions import LANGUAGES
 from playreel.footage.school import Episode
 from playreel.footage.sketch import line_sketch
-from playreel.footage.spec import STYLES, THEMES, TIMES, WEATHERS, EpisodeSpec
+from playreel.footage.spec import STYLES, THEMES, TIMES, WEATHERS
 from playreel.footage.vocabulary import VOCABULARY
 from playreel.training.schooling import Curriculum
 
@@ -104,7 +104,9 @@ def draw_looks(
             episode = render_episode(replace(episode.spec, style=STYLES[0]), 4)
         picked = rng.choice(4, min(per_episode, count - len(sources)), replace=False)
         for style in rng.choice(STYLES, num_looks, replace=False):
-            changes = {"style": str(style), **_other_things(episode.spec, rng)}
+            changes = _other_things(rng)
+            if not changes or rng.random() < 0.6:  # else the style stays, and need not be named
+                changes["style"] = str(style)
             other = render_episode(replace(episode.spec, **changes), 4)
             for place, index in enumerate(picked):
                 frames.append(other.frames[index])
@@ -115,16 +117,14 @@ def draw_looks(
     return Looks(old, line_sketch(old), np.stack(frames), np.array(scene), texts)
 
 
-def _other_things(spec: EpisodeSpec, rng: np.random.Generator) -> dict[str, str]:
+def _other_things(rng: np.random.Generator) -> dict[str, str]:
     """What changes beside the style: now and then the hour, the weather or the place."""
-    changes = {}
-    if rng.random() < 0.15:
-        changes["time_of_day"] = str(rng.choice(TIMES))
-    if rng.random() < 0.1:
-        changes["weather"] = str(rng.choice(WEATHERS))
-    if rng.random() < 0.07:
-        changes["theme"] = str(rng.choice(THEMES))
-    return changes
+    some = {"time_of_day": (0.25, TIMES), "weather": (0.12, WEATHERS), "theme": (0.12, THEMES)}
+    return {
+        name: str(rng.choice(values))
+        for name, (share, values) in some.items()
+        if rng.random() < share
+    }
 
 
 def _change_said(
