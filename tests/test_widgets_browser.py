@@ -18,6 +18,7 @@ import pytest
 from PIL import Image
 
 from lab_server import CHROMIUM, ROOT, LabServer, browser_page, run_cells
+from playreel import Studio
 from playreel.media import probe
 from waiting import until
 
@@ -315,6 +316,24 @@ def test_a_page_that_is_loaded_again_and_a_second_tab_show_the_same(server) -> N
         page.wait_for_function(
             f"document.querySelector('.pr-world').dataset.cursor === '{cursor(other)}'"
         )
+
+
+def test_the_hero_of_one_still_is_in_the_next(server) -> None:
+    place = "a desert by day, wide shot"
+    with browser_page() as page:
+        open_studio(page, server, "hero", "hero")
+        page.get_by_label("What is to be seen").fill(PROMPT)
+        same = page.get_by_label("Same hero")
+        assert same.is_hidden()  # nobody is there yet
+        make_still(page)
+        same.check()
+        page.get_by_label("What is to be seen").fill(place)
+        page.get_by_role("button", name="Make still").click()
+        page.locator(f".pr-result canvas[aria-label='{place}']").wait_for()
+        assert page.troubles == []
+    studio = Studio(server.folder / "hero")
+    first, second = (studio.open(take.content_hash) for take in studio.takes)
+    assert second.recipe.options["inputs"]["hero"] == first.content_hash
 
 
 def test_two_users_on_one_project_lose_nothing(server) -> None:

@@ -42,6 +42,15 @@ def test_a_drawing_becomes_a_still_and_every_tab_is_told(studio, tab) -> None:
     assert Image.open(io.BytesIO(sent[0])).size == (128, 72)
 
 
+def test_a_still_may_have_the_hero_of_another(studio, tab, monkeypatch) -> None:
+    first, heroes = studio.still("a fox", seed=1), []
+    monkeypatch.setattr(studio, "still", lambda **given: heroes.append(given.get("hero")) or first)
+    for hero in (first.content_hash[:12], None):
+        answer, _ = tab.ask("still", prompt="a desert", hero=hero)
+        assert tab.wait_task(answer["value"]["uid"])["state"] == "done"
+    assert heroes == [first, None]
+
+
 def test_a_world_is_entered_played_and_captured(studio, tab) -> None:
     still = studio.still("a fox", seed=1)
     status = tab.ask("world", take=still.content_hash)[0]["value"]
@@ -63,6 +72,7 @@ def test_a_world_is_entered_played_and_captured(studio, tab) -> None:
         ("still", {"prompt": "x", "size": "4:3"}, [], "4:3"),
         ("still", {"prompt": "x", "has_ink": True}, [b"no picture at all"], "no readable picture"),
         ("still", {"prompt": "x", "has_ink": True}, [bytes(25 * 2**20)], "25 MB"),
+        ("still", {"prompt": "x", "hero": "../../etc/passwd"}, [], "no take"),
         ("poster", {"take": "../../etc/passwd"}, [], "no take"),
         ("capture", {"session": "gone", "start": 0, "stop": 4}, [], "not open"),
         ("hold", {"session": "gone", "names": "right"}, [], "not open"),

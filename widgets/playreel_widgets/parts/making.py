@@ -95,7 +95,10 @@ class Making:
         return Answer({"prompt": EXAMPLE_PROMPT}, picture.read_bytes())
 
     def still(self, asked: Asked) -> dict[str, Any]:
-        """A picture from a drawing, a sentence, or both. Buffers: ink, reference picture."""
+        """A picture from a drawing, a sentence, or both, with the hero of another still where one is named.
+
+        Buffers: ink, reference picture.
+        """
         ink, reference = asked.upload(0), asked.upload(1)
         if asked.flag("has_ink") is False:
             ink = None
@@ -112,6 +115,8 @@ class Making:
             "seed": asked.maybe_whole("seed"),
         }
         studio = self.host.studio
+        if hero := asked.maybe_text("hero"):
+            options["hero"] = studio.open(studio.project.media.find(hero).content_hash)
         return self.here("still", prompt or "", lambda: studio.still(**options))
 
     def here(self, operation: str, label: str, make: Callable[[], Clip]) -> dict[str, Any]:

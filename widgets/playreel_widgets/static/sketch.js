@@ -249,6 +249,8 @@ export function sketchView(context, options = {}) {
   const aspects = segmented(t("aspect"), Object.keys(PAGES).map((name) => [name, name]), size, (value) => resize(value));
   const guides = segmented(t("guide"), [["lines", t("lines")], ["picture", t("picture")]], guide, (value) => guidePick(value));
   const strengthField = field(t("freedom"), strength);
+  const sameHero = h("input", { type: "checkbox" });
+  const heroField = h("label.pr-check", { title: t("sameHeroHint"), hidden: true }, sameHero, h("span", {}, t("sameHero")));
 
   function guidePick(value) {
     guide = value;
@@ -283,6 +285,7 @@ export function sketchView(context, options = {}) {
       const { value } = await link.ask("still", {
         prompt: prompt.value, size, seed: seed.value === "" ? null : Number(seed.value),
         strength: Number(strength.value) / 100, has_ink: inked && guide === "lines",
+        hero: still && sameHero.checked ? still : null,
       }, sent);
       task = value.uid;
     } catch (error) {
@@ -320,6 +323,7 @@ export function sketchView(context, options = {}) {
       empty.hidden = true;
       still = hash;
       playButton.disabled = false;
+      heroField.hidden = false;
       layers();
     } catch (error) {
       refuse(error);
@@ -407,7 +411,7 @@ export function sketchView(context, options = {}) {
       field(t("prompt"), prompt),
       h("div.pr-row", {}, h("div.pr-field", {}, h("span.pr-label", {}, t("aspect")), aspects), field(t("seed"), seed, ".pr-short")),
       h("div.pr-row", {}, h("div.pr-field", {}, h("span.pr-label", {}, t("guide")), guides), strengthField),
-      h("div.pr-row.pr-actions", {}, makeButton, playButton),
+      h("div.pr-row.pr-actions", {}, makeButton, playButton, heroField),
       result,
     ),
   );

@@ -27,6 +27,8 @@ export const WORDS = {
   making: ["Making…", "生成中…"],
   play: ["Play", "播放"],
   playThis: ["Play this world", "进入这个世界"],
+  sameHero: ["Same hero", "同一主角"],
+  sameHeroHint: ["The hero of this still is in the next one too, pixel for pixel", "下一张静帧沿用这张里的主角，逐像素不变"],
   stillEmpty: ["Your still appears here", "画面将显示在这里"],
   drawHere: ["Draw here, or paste or drop an image", "在此作画，或粘贴、拖入图片"],
   example: ["Use an example", "使用示例"],
