@@ -31,6 +31,7 @@ from playreel.core.fsq import NUM_COARSE
 from playreel.core.layout import LayoutAsk, LayoutModel, LayoutModelConfig, draw_layouts
 from playreel.core.painter import BACKWARD, FORWARD, moved_page
 from playreel.core.quilting import quilt
+from playreel.core.restyler import Restyler, RestylerConfig
 from playreel.core.sampler import SamplerOptions, fill_frame
 from playreel.core.still_painter import StillPainter, StillPainterConfig, paint_layouts
 from playreel.core.transformer import Conditions
@@ -62,7 +63,7 @@ def film(world) -> FilmModel:
         TextEncoder(TextEncoderConfig(out_width=128)).eval(),
         LayoutModel(LayoutModelConfig(width=32, num_layers=2, num_heads=2, num_colors=64)).eval(),
         StillPainter(StillPainterConfig(widths=(16, 16, 16), num_blocks=1)).eval(),
-        StillPainter(StillPainterConfig(widths=(16, 16, 16), num_blocks=1)).eval(),
+        Restyler(RestylerConfig(widths=(16, 16, 16), num_blocks=1)).eval(),
     )
 
 
@@ -254,6 +255,26 @@ def test_what_sets_words_apart_from_others_counts_more_than_all_they_say(film):
             generator=generator(0),
         )  # fmt: skip
         assert (to_frames(painted)[0] == picture).all()
+
+
+def test_what_is_painted_over_is_chosen_in_its_last_look_too(film):
+    class Critic:
+        def __init__(self):
+            self.seen = []
+
+        def __call__(self, pictures, said):
+            self.seen.append(pictures)
+            liking = torch.arange(5.0) if len(self.seen) == 1 else torch.tensor([0, 9.0, 0, 0, 0])
+            return liking[:, None].expand(-1, len(said))
+
+    critic = Critic()
+    choosing = FilmModel(film.world, film.text, film.layout, film.stills, film.restyler, critic)
+    options = SamplerOptions(num_steps=2, temperature=1.0, num_candidates=5)
+    asked = {"size": (72, 128), "options": options, "seed": 4}
+    made = choosing.draw("a fox", over=("a fox, ink wash", "a cat, ink wash"), **asked)
+    stills, looks = critic.seen
+    assert not torch.equal(stills, looks)
+    assert (to_frames(looks)[1] == made).all()
 
 
 def test_what_lies_outside_a_region_is_kept_to_the_bit(film):

@@ -26,6 +26,7 @@ from playreel.core.watch import show
 from playreel.core.world_model import Camera, WorldModel
 
 BY_LINES = 0.6, 0.75  # temperatures of layout and pixels: lines leave less to chance
+OVER_WEIGHT = 0.5  # of what is told of a still in its last look, next to what is told before
 CONTRAST = 3.0  # weight of the one thing in which other texts differ, next to all that a text says
 
 Progress = Callable[[int, int], None]  # (frames done, frames in all); may raise to stop
@@ -81,6 +82,7 @@ class FilmModel:
         region: np.ndarray | None = None,
         options: SamplerOptions | None = None,
         contrasts: Sequence[str] = (),
+        over: Sequence[str] = (),
         seed: int = 0,
     ) -> np.ndarray:
         """A still, uint8 (H, W, 3): laid out at a quarter of its size, then painted.
@@ -96,6 +98,7 @@ class FilmModel:
             options: how.
             contrasts: prompts that ask for something else in one thing; the still should rather go with
                 ``text`` than with any of these.
+            over: a text in whose look it is painted over at last, and its own contrasts; empty leaves it.
             seed: the only source of randomness.
         """
         options = options or SamplerOptions(num_steps=2, temperature=1.0, guidance_scale=2.0)
@@ -138,12 +141,28 @@ class FilmModel:
             )
 
         if len(small) == 1:
-            return to_frames(painted(small, options.num_steps))[0]
-        made = painted(small, 2)  # what colour a hero has shows only then
-        best = self._judged(made, [text, *contrasts]).argmax(0, keepdim=True)
-        if options.num_steps == 1:  # of the same layout, so that a draft shows what will come
-            made[best] = painted(small[best], 1)
-        return to_frames(made[best])[0]
+            made = painted(small, options.num_steps)
+        else:
+            made = painted(small, 2)  # what colour a hero has shows only then
+            liked = self._judged(made, [text, *contrasts])
+            if over:
+                liked = liked + OVER_WEIGHT * self._judged(
+                    self._repainted(made, over[:1] * len(made)), over
+                )
+            best = liked.argmax(0, keepdim=True)
+            if options.num_steps == 1:  # of the same layout, so that a draft shows what will come
+                made[best] = painted(small[best], 1)
+            made = made[best]
+        return to_frames(self._repainted(made, over[:1]) if over else made)[0]
+
+    def _repainted(
+        self, pictures: Tensor, texts: Sequence[str], lines: Tensor | None = None
+    ) -> Tensor:
+        """Pictures (B, 3, H, W), each in the look that its text asks for."""
+        said = {text: self._said(text) for text in dict.fromkeys(texts)}
+        silence = self.restyler.silence[None]
+        told = torch.cat([silence if said[text] is None else said[text] for text in texts])
+        return self.restyler(pictures, told, lines).likeliest()
 
     def _judged(self, pictures: Tensor, texts: Sequence[str]) -> Tensor:
         """How well pictures (B, 3, H, W) go with the first text, above all by what sets it apart: (B,)."""
@@ -173,11 +192,7 @@ class FilmModel:
                 is painted on top.
         """
         picture = to_video(np.ascontiguousarray(frames), self.world.device)[0]
-        said = {text: self._said(text) for text in dict.fromkeys(texts)}
-        silence = self.restyler.silence[None]
-        told = torch.cat([silence if said[text] is None else said[text] for text in texts])
-        ink = None if lines is None else self._lines(lines)
-        painted = self.restyler(picture, told, ink).likeliest()
+        painted = self._repainted(picture, texts, None if lines is None else self._lines(lines))
         if keep_relief:
             painted = painted + keep_relief * relief(picture.mean(1, keepdim=True))
         return to_frames(painted.clamp(-1, 1))

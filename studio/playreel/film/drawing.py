@@ -43,7 +43,12 @@ def draw(
 
     options = SamplerOptions(**sampling.sampler())
     words, is_painted_over = drawn_by(text, by_sketch=sketch is not None)
-    still = model.draw(
-        words, size=size, sketch=sketch, options=options, contrasts=contrasts(words), seed=seed
+    return model.draw(
+        words,
+        size=size,
+        sketch=sketch,
+        options=options,
+        contrasts=contrasts(words),
+        over=(text, *contrasts(text)) if is_painted_over else (),
+        seed=seed,
     )
-    return model.restyle(still[None], [text])[0] if is_painted_over else still
