@@ -42,6 +42,31 @@ def test_every_style_and_aspect_can_be_drawn(style, aspect):
     assert episode.sketches().shape == (3, *FRAME_SIZES[aspect])
 
 
+def uprights(spec: EpisodeSpec) -> np.ndarray:
+    """Where brightness changes most from one pixel to the next: the walls of houses, for one."""
+    luma = render_episode(spec, 1).frames[0].astype(float).mean(-1)
+    steep = np.abs(np.diff(luma, axis=1))
+    return steep > np.quantile(steep, 0.85)
+
+
+@pytest.mark.parametrize(
+    ("change", "least"),
+    [
+        ({"time_of_day": "dusk"}, 0.6),
+        ({"time_of_day": "night"}, 0.6),
+        ({"style": "ink wash"}, 0.45),
+        ({"style": "watercolour"}, 0.3),
+    ],
+)
+def test_a_place_is_the_same_at_any_hour_and_in_any_style(change, least):
+    shares = []
+    for seed in range(5):
+        spec = EpisodeSpec(seed=seed, theme="city")
+        one, other = uprights(spec), uprights(replace(spec, **change))
+        shares.append((one & other).sum() / (one | other).sum())
+    assert np.mean(shares) > least
+
+
 def test_layers_scroll_four_two_and_one_pixels():
     world = PlatformerWorld(EpisodeSpec(seed=5))
     scene = world.scene

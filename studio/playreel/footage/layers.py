@@ -240,10 +240,16 @@ def sky(theme: str, time_of_day: str, weather: str, size: tuple[int, int], rng) 
     if theme == "cave":
         return weathered(rgb, "sky", time_of_day, weather)
     sun_x, sun_y = int(rng.integers(width // 6, width - width // 6)), int(rng.integers(9, 18))
+    # Drawn at any hour, so that what comes after them lies the same by day and by night.
+    clouds = [
+        (int(rng.integers(0, width)), int(rng.integers(6, height // 2)))
+        for _ in range(int(rng.integers(2, 5)))
+    ]
     if time_of_day == "night":
+        stars = rng.spawn(1)[0]
         for _ in range(height * width // 260):
-            y, x = int(rng.integers(0, height // 2)), int(rng.integers(0, width))
-            rgb[y, x] = (214, 222, 255) if rng.random() < 0.6 else (130, 142, 206)
+            y, x = int(stars.integers(0, height // 2)), int(stars.integers(0, width))
+            rgb[y, x] = (214, 222, 255) if stars.random() < 0.6 else (130, 142, 206)
         moon = (xx - sun_x) ** 2 + (yy - sun_y) ** 2 < 30
         rgb[moon & ((xx - sun_x + 3) ** 2 + (yy - sun_y + 2) ** 2 >= 26)] = (246, 244, 214)
     else:
@@ -254,8 +260,7 @@ def sky(theme: str, time_of_day: str, weather: str, size: tuple[int, int], rng) 
         glow = far < (radius + 3) ** 2
         rgb[glow] = rgb[glow] * 0.65 + np.float32((255, 226, 150)) * 0.35
         rgb[far < radius**2] = (255, 244, 196) if time_of_day == "day" else (255, 220, 132)
-        for _ in range(int(rng.integers(2, 5))):
-            cx, cy = int(rng.integers(0, width)), int(rng.integers(6, height // 2))
+        for cx, cy in clouds:
             for off, half, thick in ((0, 9, 0), (2, 6, 2), (-3, 4, 3)):
                 puff = (np.abs(xx - cx - off) < half) & (yy <= cy) & (yy > cy - 2 - thick)
                 rgb[puff] = rgb[puff] * 0.3 + np.float32((255, 250, 246)) * 0.7

@@ -35,17 +35,20 @@ class Scene:
     def __init__(self, spec: EpisodeSpec, level: Level) -> None:
         self.spec = spec
         rng = np.random.default_rng((spec.seed, 7))
+        grain = np.random.default_rng(
+            (spec.seed, 8)
+        )  # of its own: what is there is the same in any style
         height = spec.size[0]
         self.sky = stylise(
             sky(spec.theme, spec.time_of_day, spec.weather, spec.size, rng),
             None,
             "sky",
             spec.style,
-            rng,
+            grain,
         )
-        self._far = self._strip("far", rng, FAR_PERIOD)
-        self._mid = self._strip("mid", rng, MID_PERIOD)
-        atlas = [self._paint(tile, "near", rng) for tile in tile_atlas(spec.theme)]
+        self._far = self._strip("far", rng, grain, FAR_PERIOD)
+        self._mid = self._strip("mid", rng, grain, MID_PERIOD)
+        atlas = [self._paint(tile, "near", grain) for tile in tile_atlas(spec.theme)]
         rows = -(-height // TILE)
         grid = level.grid[NUM_ROWS - rows :]
         keeps = np.stack([keep for keep, _ in atlas])
@@ -53,19 +56,20 @@ class Scene:
         shape = (rows * TILE, NUM_COLUMNS * TILE, 3)
         self._near = tuple(t[grid].transpose(0, 2, 1, 3, 4).reshape(shape) for t in (keeps, paints))
         self.brick, self.broken = atlas[BRICK], atlas[BROKEN]
-        self._rng = rng
         self._sprites: dict[tuple[str, bool], Stencil] = {}
         self._weather = overlay(spec.weather, spec.time_of_day, spec.style, spec.size, rng)
 
-    def _paint(self, part: Strip, depth: str, rng: np.random.Generator) -> Stencil:
+    def _paint(self, part: Strip, depth: str, grain: np.random.Generator) -> Stencil:
         spec = self.spec
         rgb = tint(part.rgb, depth, spec.time_of_day, spec.weather)
-        return _stencil(stylise(rgb, part.mask, depth, spec.style, rng), part.mask)
+        return _stencil(stylise(rgb, part.mask, depth, spec.style, grain), part.mask)
 
-    def _strip(self, depth: str, rng: np.random.Generator, period: int) -> Stencil:
+    def _strip(
+        self, depth: str, rng: np.random.Generator, grain: np.random.Generator, period: int
+    ) -> Stencil:
         height, width = self.spec.size
         strip = parallax_strip(self.spec.theme, depth, height, rng)
-        keep, paint = self._paint(strip, depth, rng)
+        keep, paint = self._paint(strip, depth, grain)
         return tuple(np.concatenate([t, t[:, :width]], axis=1) for t in (keep, paint))
 
     def sprite(self, name: str, *, flip: bool = False) -> Stencil:
