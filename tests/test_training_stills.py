@@ -111,7 +111,9 @@ def restyler_task(text: TextEncoder) -> RestylerTask:
 
 def critic_task(text: TextEncoder) -> CriticTask:
     layout, painter = layout_task(text).network, stills_task(text).network
-    return CriticTask(text, layout, painter, stills=SMALL, config=SMALL_CRITIC, batch_size=1)
+    restyler = Restyler(RestylerConfig(widths=(16, 16, 16), num_blocks=1)).eval()
+    parts = text, layout, painter, restyler.requires_grad_(False)
+    return CriticTask(*parts, stills=SMALL, config=SMALL_CRITIC, batch_size=1)
 
 
 @pytest.mark.parametrize("make", [layout_task, stills_task, restyler_task, critic_task])

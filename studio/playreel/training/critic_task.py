@@ -15,8 +15,10 @@ from torch.nn import functional as F
 from playreel.core.critic import StillCritic
 from playreel.core.frames import to_frames
 from playreel.core.layout import LayoutAsk, LayoutModel, draw_layouts
+from playreel.core.restyler import Restyler
 from playreel.core.still_painter import StillPainter, paint_layouts
 from playreel.core.text import TextEncoder
+from playreel.film.look import drawn_by
 from playreel.footage import EpisodeSpec, render_episode
 from playreel.footage.spec import COLOURLESS_STYLES, HEROES
 from playreel.training.evaluation.prompts import ATTRIBUTES, HIDDEN_BY_STYLE
@@ -96,6 +98,7 @@ class CriticTask(PictureTask[StillCritic]):
         text: trained, frozen; reads the captions.
         layout: trained, frozen; with
         painter: makes the pictures that true ones are compared with.
+        restyler: trained, frozen; paints them over as `playreel.film.drawing` does. None leaves that out.
         options: see `PictureTask`; `batch_size` counts families.
     """
 
@@ -108,11 +111,18 @@ class CriticTask(PictureTask[StillCritic]):
     silent = 0.08
 
     def __init__(
-        self, text: TextEncoder, layout: LayoutModel, painter: StillPainter, **options: Any
+        self,
+        text: TextEncoder,
+        layout: LayoutModel,
+        painter: StillPainter,
+        restyler: Restyler | None = None,
+        **options: Any,
     ) -> None:
         super().__init__(text, **options)
-        self.layout, self.painter = layout, painter
+        self.layout, self.painter, self.restyler = layout, painter, restyler
         self.frozen |= {"layout": layout, "stills": painter}
+        if restyler is not None:
+            self.frozen["restyler"] = restyler
         self.made: dict[tuple[int, ...], deque[_Made]] = {}
 
     def batch(self, rng_seed: int) -> dict[str, Any]:
@@ -165,7 +175,8 @@ class CriticTask(PictureTask[StillCritic]):
         """Some of the pictures with what the film model makes of their texts."""
         picked = torch.randperm(len(texts))[:MADE].tolist()
         some = [texts[i] for i in picked]
-        said, speaks = read(self.text, some)
+        drawn = [drawn_by(text) if text and self.restyler else (text, False) for text in some]
+        said, speaks = read(self.text, [words for words, _ in drawn])
         heard = torch.where(speaks[:, None, None], said, self.layout.silence)
         generator = torch.Generator(true.device).manual_seed(int(torch.randint(2**31, ())))
         options: dict[str, Any] = {"temperature": 1.0, "generator": generator}
@@ -176,6 +187,11 @@ class CriticTask(PictureTask[StillCritic]):
         heard = torch.where(speaks[:, None, None], said, self.painter.silence)
         steps = 1 if float(torch.rand(())) < DRAFT_SHARE else 2
         made = paint_layouts(self.painter, small, heard, num_steps=steps, **options)
+        over = [place for place, (_, is_over) in enumerate(drawn) if is_over]
+        if over and self.restyler is not None:
+            looks, _ = read(self.text, [some[place] for place in over])
+            made = made.clone()
+            made[over] = self.restyler(made[over], looks).likeliest()
         return [_Made(some[index], true[where], made[index]) for index, where in enumerate(picked)]
 
     def sample(self, dir: Path, step: int) -> None:

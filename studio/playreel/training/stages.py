@@ -26,8 +26,8 @@ SHARES: dict[str, dict[str, float]] = {
         "text": 0.03,
         "layout": 0.32,
         "stills": 0.22,
-        "critic": 0.08,
         "restyler": 0.2,
+        "critic": 0.08,
         "transformer": 0.15,
     },
     "all": {
@@ -38,8 +38,8 @@ SHARES: dict[str, dict[str, float]] = {
         "text": 0.03,
         "layout": 0.16,
         "stills": 0.11,
-        "critic": 0.04,
         "restyler": 0.08,
+        "critic": 0.04,
         "transformer": 0.06,
         "painter": 0.07,
     },
@@ -51,7 +51,7 @@ ARM_SHARES = {"lam": 0.15, "motion": 0.35, "painter": 0.5}
 FOOTAGE_SHARES: dict[str, dict[str, float]] = {
     "world": {"tokenizer": 0.05, "lam": 0.25, "motion": 0.47, "transformer": 0.08, "painter": 0.15},
 }
-NEED_CAPTIONS = ("text", "layout", "stills", "critic", "restyler")  # which a stranger's videos lack
+NEED_CAPTIONS = ("text", "layout", "stills", "restyler", "critic")  # which a stranger's videos lack
 TOKENIZER_SHARE = 0.1  # when a goal needs a tokenizer that is new or fitted to new footage
 TEXT_SHARE = 0.03  # when a goal needs words and nobody has learned to read
 
@@ -133,7 +133,8 @@ class Workshop:
         if stage == "critic":
             from playreel.training.critic_task import CriticTask
 
-            return CriticTask(self._part("text"), self._part("layout"), self._part("stills"))
+            parts = (self._part(part) for part in ("text", "layout", "stills", "restyler"))
+            return CriticTask(*parts)
         if stage == "restyler":
             from playreel.training.restyler_task import RestylerTask
 
