@@ -91,18 +91,35 @@ def test_a_hero_told_to_stand_stands_before_any_camera(model, text):
     assert camera_of(text) == "static"
 
 
+def camera_sayings(move: str) -> list[str]:
+    return [
+        prompt.format(words)
+        for language, prompt in (("en", "little fox, town, {}"), ("zh", "狐狸，林间，{}"))
+        for words in VOCABULARY["camera"][move][language] + CAMERA_SENTENCES[move][language]
+    ]
+
+
+def test_before_a_camera_that_follows_a_hero_of_whom_nothing_is_said_sets_off_and_halts(model):
+    stay, right = model.world.buttons["stay"], model.world.buttons["right"]
+    for text in camera_sayings("tracking"):
+        actions = direct(model, [text] * 48, neighbours=None)
+        assert set(actions) == {stay, right}, text
+        assert actions[0] == stay and actions.count(right) > 30, text
+    for move in ("zoom in", "zoom out", "shake"):
+        for text in camera_sayings(move):
+            assert set(direct(model, [text] * 48, neighbours=None)) == {right}, text
+
+
+@pytest.mark.parametrize("text", ["the fox runs, tracking shot", "狐狸向右跑，跟拍"])
+def test_a_hero_told_to_run_runs_on_before_a_camera_that_follows(model, text):
+    assert set(direct(model, [text] * 48, neighbours=None)) == {model.world.buttons["right"]}
+
+
 @pytest.mark.parametrize("move", VOCABULARY["camera"])
 def test_the_words_of_a_move_tell_how_the_camera_goes_with_the_hero(move):
-    said = [
-        ("en", words) for words in VOCABULARY["camera"][move]["en"] + CAMERA_SENTENCES[move]["en"]
-    ]
-    said += [
-        ("zh", words) for words in VOCABULARY["camera"][move]["zh"] + CAMERA_SENTENCES[move]["zh"]
-    ]
     expected = {"static": "static", "pan left": "pan", "pan right": "pan"}.get(move, "tracking")
-    for language, words in said:
-        prompt = {"en": "little fox, town, {}", "zh": "狐狸，林间，{}"}[language]
-        assert camera_of(prompt.format(words)) == expected, words
+    for text in camera_sayings(move):
+        assert camera_of(text) == expected, text
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,11 @@ def test_moves_hold_for_the_frames_that_name_them():
 @pytest.mark.parametrize("prompt", ["little fox, town, {}", "狐狸，林间，{}"])
 def test_every_way_to_say_a_move_is_understood_among_other_words(prompt, move):
     buttons = {"left": 1, "right": 2, "stay": 3}
-    played = {"static": ("left", "right"), "pan left": ("left",)}.get(move, ("right",))
+    played = {
+        "static": ("left", "right"),
+        "pan left": ("left",),
+        "tracking": ("stay", "right"),
+    }.get(move, ("right",))
     model = SimpleNamespace(world=SimpleNamespace(buttons=buttons))
     for words in VOCABULARY["camera"][move]["en" if "fox" in prompt else "zh"]:
         texts = [prompt.format(words)] * 16

@@ -20,7 +20,7 @@ class CameraMove(NamedTuple):
 _BETWEEN = r"\s，。；、！？,.;!?"
 
 
-def _alone(chinese: str) -> str:
+def alone(chinese: str) -> str:
     """A pattern of words that say a move only where they are all of a clause: 推 is in many others."""
     return f"(?<![^{_BETWEEN}])(?:{chinese})(?![^{_BETWEEN}])"
 
@@ -52,14 +52,14 @@ CAMERA_MOVES = (
         "zoom in",
         "镜头推近",
         r"\b(?:zoom|doll(?:y|ies)|push)\w*[\s-]+in\b|\bcloser\b"
-        r"|推[近进入]|向前推|[缓慢]推|拉近|放大|" + _alone("推(?:镜头?)?|镜头推"),
+        r"|推[近进入]|向前推|[缓慢]推|拉近|放大|" + alone("推(?:镜头?)?|镜头推"),
     ),
     CameraMove(
         "zoom out",
         "zoom out",
         "镜头拉远",
         r"\b(?:zoom|doll(?:y|ies)|pull)\w*[\s-]+(?:out|back|away)\b|\bmoves?\s+away\b"
-        r"|推远|拉[远开出]|向后拉|[缓慢]拉|缩小|" + _alone("拉(?:镜头?)?|镜头拉"),
+        r"|推远|拉[远开出]|向后拉|[缓慢]拉|缩小|" + alone("拉(?:镜头?)?|镜头拉"),
     ),
     CameraMove("tracking", "tracking shot", "跟拍", r"\b(?:track|follow)|\btravels?\s+along\b|跟"),
     CameraMove(

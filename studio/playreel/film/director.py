@@ -3,7 +3,8 @@
 Words that name a move ("runs right", 向左跑, "jumps") are understood, and so are those for a camera that
 moves by itself ("pan left", 镜头右移) or not at all ("fixed camera", 固定镜头); a text without any goes on
 as the clip before it went, or else the hero walks on to the right, so that something happens. Before a
-camera that stands, the hero walks up and down, and stays in sight.
+camera that stands, the hero walks up and down, and stays in sight; before one that is said to follow, sets
+off and halts by turns, for only so is it seen to follow.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import re
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from playreel.film.camera import alone
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,8 +50,14 @@ _PAN = re.compile(
     r"|[左右]摇|摇[镜向]|(?:镜头|机位|(?<![^\s，。；、,.;]))[向往朝]?[左右]移",
     re.I,
 )
+_FOLLOWING = re.compile(
+    r"\btrack(?:s|ing)?\b|\b(?:camera|shot|view)\s+(?:follow|travel)|\bfollow(?:s|ing)?[\s-]+(?:shot|cam)"
+    r"|跟[拍随镜]|镜头跟|" + alone("跟"),
+    re.I,
+)
 _GO = re.compile(r"\b(?:walk|run|sprint|dash|stroll|rac)(?:s|es|ning|ing)?\b|跑|走|冲|奔", re.I)
 _RISE_FRAMES, _LAND_FRAMES = 6, 8
+_HALT_FRAMES, _RUN_FRAMES = 4, 12
 _PACE, _MARGIN = (
     2.5,
     0.2,
@@ -78,7 +87,7 @@ def direct(
     paces = ["right"] * len(texts)
     if "static" in cameras:
         paces = _up_and_down(model, len(texts), neighbours, backward=backward)
-    for text, camera, pace in zip(texts, cameras, paces, strict=True):
+    for index, (text, camera, pace) in enumerate(zip(texts, cameras, paces, strict=True)):
         text = _FIXED.sub(" ", text)
         base = "right" if _RIGHT.search(text) else "left" if _LEFT.search(text) else None
         jumps = bool(_JUMP.search(text))
@@ -88,6 +97,8 @@ def direct(
         beat = beat + 1 if jumps else 0
         if base is None and camera == "static" and not jumps:
             base = pace
+        if base is None and not jumps and _FOLLOWING.search(text) and not _GO.search(text):
+            base = "stay" if index % (_HALT_FRAMES + _RUN_FRAMES) < _HALT_FRAMES else None
         name = _name(base, rising=rising)
         if (base is None and not rising) or name not in buttons:
             actions.append(habit if base is None else buttons.get(base, habit))
