@@ -38,8 +38,7 @@ MOST_SHADE = 0.2  # how far a pixel may be from its colour in the palette: paper
 class StillPainterConfig(UNetConfig):
     """Architecture of a `StillPainter`.
 
-    It finds `num_found` colours in the picture and is told `num_told` by the words. Without block layers no
-    pixel sees another.
+    It finds `num_found` colours in the picture and is told `num_told` by the words.
     """
 
     num_found: int = 20
@@ -122,15 +121,13 @@ class StillPainter(UNet):
             nn.PixelShuffle(2),
         )
         nn.init.normal_(self.point[2].weight, 0, 0.01)
-        self.pixels = None
-        if config.num_block_layers:
-            self.pixels = BlockPixelCNN(
-                told=quarter + 4 * half,
-                seen=3 + key_width,
-                out=key_width,
-                width=config.block_width,
-                num_layers=config.num_block_layers,
-            )
+        self.pixels = BlockPixelCNN(
+            told=quarter + 4 * half,
+            seen=3 + key_width,
+            out=key_width,
+            width=config.block_width,
+            num_layers=config.num_block_layers,
+        )
         self.nearness = nn.Parameter(torch.tensor(2.7))  # log of logits to a distance of 1
         self.to(memory_format=torch.channels_last)
 
@@ -244,8 +241,7 @@ def paint_stills(
         model: paints.
         page: what is known of B pictures; `with_known` says which of it is settled already.
         said: (B, S, text_width) or None.
-        num_steps: 1 leaves out the second pass, for a draft; there is no third. A model without block layers
-            knows the first alone.
+        num_steps: 1 leaves out the second pass, for a draft; there is no third.
         temperature: of the choice of colours; 1 is true to what was learned.
         generator: the only source of randomness.
 
@@ -253,7 +249,7 @@ def paint_stills(
         (B, 3, H, W) in [-1, 1].
     """
     paints = model(page, said)
-    if num_steps == 1 or model.pixels is None:
+    if num_steps == 1:
         return paints.likeliest()
     choice = paints.nearest(page.picture)
     known = None if page.trust is None else page.trust[:, 0] > 0
