@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from playreel.core.lam import LatentActionModel, LatentActionModelConfig, lam_loss
+from playreel.core.matching import NUM_SHIFTS, RADIUS
 
 
 def tiny() -> LatentActionModel:
@@ -67,3 +68,29 @@ def test_codes_that_differ_are_left_alone():
     model = tiny()
     model.apart.fill_(40.0)
     assert not model.merge_twins(split=False)
+
+
+class WalksOrRests(LatentActionModel):
+    """Two codes that are known: by the first all on the right half goes down, by the second nothing moves."""
+
+    def predict(self, context, action):
+        rows, columns = context[0].shape[2:]
+        chance = torch.full((len(action), NUM_SHIFTS, rows, columns), 1e-4)
+        rest, down = NUM_SHIFTS // 2, NUM_SHIFTS // 2 + 2 * (2 * RADIUS + 1)
+        chance[:, rest] = 1.0
+        chance[action == 0, rest, :, columns // 2 :] = 1e-4
+        chance[action == 0, down, :, columns // 2 :] = 1.0
+        return chance.log()
+
+
+def test_a_motion_that_two_codes_explain_alike_counts_for_the_calmer_one():
+    torch.manual_seed(0)
+    model = WalksOrRests(LatentActionModelConfig(num_actions=2, width=16)).eval()
+    picture = torch.nn.functional.interpolate(torch.rand(1, 3, 36, 64) * 2 - 1, scale_factor=2)[0]
+    left, right = picture.clone(), picture.clone()
+    left[..., 64:] = right[..., :64] = 0.0  # flat: tells nothing
+    walks = torch.stack([right, right, right.roll(4, 1)])
+    rests = torch.stack([left, left, left])
+    model.settle_usage(torch.stack([walks, rests, rests, rests]))
+    assert model.usage.tolist() == [0.25, 0.75]
+    assert model.read(*torch.stack([walks, rests]).unbind(1)).tolist() == [0, 1]

@@ -20,9 +20,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from playreel.core.action_reader import ActionReader
-from playreel.core.matching import NUM_SHIFTS, block_motion
+from playreel.core.matching import NUM_SHIFTS, block_motion, shift_lengths
 
 NUM_ACTIONS = 8
+_ALIKE = 1.5  # nats by which two codes explain a motion alike
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +57,7 @@ class LatentActionModel(ActionReader):
 
     config_class = LatentActionModelConfig
     kind = "latent_action_model"
-    prior_weight = 2.0  # nats by which a code e times as common is preferred
+    prior_weight = 1.0  # nats by which a code e times as common is preferred
 
     def __init__(self, config: LatentActionModelConfig | None = None) -> None:
         super().__init__()
@@ -165,6 +166,31 @@ class LatentActionModel(ActionReader):
         self.apart[drop] = self.apart[:, drop] = self.apart[busiest]
         self.apart[busiest, drop] = self.apart[drop, busiest] = reach  # give it time to differ
         return True
+
+    @torch.no_grad()
+    def settle_usage(self, window: Tensor) -> None:
+        """Count anew how usual each code is, after training.
+
+        A motion that several codes explain alike counts for the calmest of them: it is more likely that a
+        button was not pressed than that it was and did nothing, as a jump in a fall does. Training shares
+        such motions out by chance, and the code of a jump then stands for walking as well.
+
+        Args:
+            window: (B, 3, C, H, W), the more the better: the frame before, now, after.
+        """
+        before, now, after = window.unbind(1)
+        target, weight = block_motion(now, after)
+        context = self.context(before, now, None, None)
+        surprise = self.surprise(context, target, weight)
+        by_control = (context[0], torch.zeros_like(context[1]))
+        length = shift_lengths(window.device)[:, None, None]
+        moved = []
+        for code in range(self.config.num_actions):
+            chance = self.predict(by_control, torch.full_like(surprise[:, 0], code).long()).exp()
+            moved.append(((chance * length).sum(1) * weight).sum() / weight.sum())
+        alike = surprise < surprise.amin(1, keepdim=True) + _ALIKE
+        meant = torch.where(alike, torch.stack(moved), torch.inf).argmin(1)
+        self.usage.copy_(meant.bincount(minlength=len(moved)) / len(meant))
 
     @torch.inference_mode()
     def score(self, before: Tensor, now: Tensor, after: Tensor) -> Tensor:

@@ -16,6 +16,12 @@ NUM_SHIFTS = (2 * RADIUS + 1) ** 2
 _MATCH_TEMPERATURE = 0.02
 
 
+def shift_lengths(device: torch.device) -> Tensor:
+    """(S,): how many pixels each shift goes, down and to the side together."""
+    way = 2.0 * torch.arange(-RADIUS, RADIUS + 1, device=device).abs()
+    return (way[:, None] + way).flatten()
+
+
 @torch.no_grad()
 def block_motion(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
     """Match every cell of a frame with its surroundings in the next one.

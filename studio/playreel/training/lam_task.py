@@ -12,6 +12,7 @@ from torch import Tensor
 from playreel.core.lam import LatentActionModel, LatentActionModelConfig, lam_loss
 from playreel.training.schooling import Curriculum
 
+_SETTLED_BY = 12  # batches
 CURRICULUM = Curriculum(schools={"narrow": 0.7, "world": 0.3}, aspects={"16:9": 1.0})
 
 
@@ -84,8 +85,15 @@ class LamTask:
         lines = [f"action {code}: {'#' * int(count)}" for code, count in enumerate(counts)]
         (dir / "usage.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
+    def settle(self) -> None:
+        """See `LatentActionModel.settle_usage`."""
+        windows = np.concatenate([self.batch(seed) for seed in range(_SETTLED_BY)])
+        video = torch.from_numpy(windows).permute(0, 1, 4, 2, 3).float() / 127.5 - 1
+        self.model.settle_usage(video.to(next(self.model.parameters()).device))
+
     def export(self, dir: Path) -> None:
         """`dir/lam`."""
         from playreel.core.checkpoint import save_pretrained
 
+        self.settle()
         save_pretrained(self.model, dir / "lam")

@@ -10,13 +10,15 @@ from playreel.footage.platformer import RISE_SPEED, RUN_SPEED, PlatformerWorld
 from playreel.training.evaluation.detector import head_row, read_press
 from playreel.training.evaluation.sets import CONTEXT, TrueClip, play_clip
 
-BUTTONS_TRIED = ("left", "right", "stay", "jump")
+BUTTONS_TRIED = ("left", "right", "stay", "jump", "jump-left", "jump-right")
 HOLD = 3  # frames
 _EFFECT = {  # pixels across and up
     "left": (-HOLD * RUN_SPEED, 0),
     "right": (HOLD * RUN_SPEED, 0),
     "stay": (0, 0),
     "jump": (0, HOLD * RISE_SPEED),
+    "jump-left": (-HOLD * RUN_SPEED, HOLD * RISE_SPEED),
+    "jump-right": (HOLD * RUN_SPEED, HOLD * RISE_SPEED),
 }
 _MOST_TRIES = 50
 
@@ -73,7 +75,7 @@ def _press(clip: TrueClip, button: str) -> Press | None:
         return None
     truth = np.stack([twin.step(clip.names.index(button)) for _ in range(HOLD)])
     moved = twin.state.x - before.x, twin.state.feet - before.feet
-    if moved != _EFFECT[button] or twin.state.grounded != (button != "jump"):
+    if moved != _EFFECT[button] or twin.state.grounded == button.startswith("jump"):
         return None
     head_top = head_row(truth.shape[1], before.feet)
     return Press(clip=clip, button=button, truth=truth, head_top=head_top)
