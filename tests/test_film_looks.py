@@ -38,7 +38,7 @@ def test_what_changes_a_look(before: str, after: str, expected: bool) -> None:
     assert changes_look(before, after) is expected
 
 
-@pytest.mark.parametrize("style", sorted(set(VOCABULARY["style"]) - {"pixel", "neon"}))
+@pytest.mark.parametrize("style", sorted(set(VOCABULARY["style"]) - {"pixel"}))
 def test_a_style_is_exchanged_as_a_whole(style: str) -> None:
     for words in VOCABULARY["style"][style]["en"]:
         asked = f"a white fox, {words}, at night, wide shot"
@@ -57,7 +57,7 @@ def test_a_style_is_exchanged_as_a_whole(style: str) -> None:
         ("a fox", "a fox, pixel art, wide shot"),
         ("狐狸", "狐狸，像素画，远景"),
         ("a fox, close-up, 8-bit", "a fox, close-up, 8-bit"),
-        ("a fox, neon, medium shot", "a fox, neon, medium shot"),
+        ("a fox, neon, medium shot", "a fox, pixel art, medium shot"),
         ("a fox, watercolour, tight shot", "a fox, pixel art, tight shot"),
         ("a fox, blueprint", "a fox, pixel art, wide shot, by day"),
         ("狐狸，水墨，特写", "狐狸，像素，特写，白天"),

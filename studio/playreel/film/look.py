@@ -51,7 +51,6 @@ _SIZE = re.compile(
     re.IGNORECASE,
 )
 PLAIN = "pixel"  # the style of which most was learned
-OWN = frozenset({"neon"})  # all lines: the restyler loses them
 UNLIT = frozenset({"game-boy", "ink wash", "blueprint", "charcoal sketch"})
 _PATTERNS = {
     aspect: {name: re.compile(pattern, re.IGNORECASE) for name, pattern in names.items()}
@@ -71,13 +70,13 @@ def look(text: str) -> dict[str, frozenset[str]]:
 def drawn_by(text: str, *, by_sketch: bool = False) -> tuple[str, bool]:
     """The words that a still is drawn by, and whether it is painted over afterwards in the style of the text.
 
-    Pixel style takes the place of most others, and of none: the model's own. Where no size of the shot is
+    Pixel style takes the place of any other, and of none. Where no size of the shot is
     named, and no sketch shows it, it is a wide one. Styles without light of their own are drawn by day where
     no hour is named: a night would hide too much.
     """
     found = look(text)
     styles = found.get("style", frozenset())
-    others = styles - {PLAIN, *OWN}
+    others = styles - {PLAIN}
     words, added = text, []
     for name in others:
         words = _PATTERNS["style"][name].sub(_plain_word, words)

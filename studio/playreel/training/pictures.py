@@ -22,7 +22,11 @@ from playreel.training.schooling import Curriculum
 
 STILLS = Curriculum(schools={"narrow": 0.1, "world": 0.45, "film": 0.45})
 TERSE_SHARE = 0.3  # of the texts that say what changes and nothing else
+FALLING_SHARE = 0.5  # of the scenes to be restyled: rain or snow, whatever the curriculum draws
+LINE_STYLES = ("ink wash", "blueprint", "neon", "charcoal sketch")  # asked for twice as often
 _NUM_FRAMES = 20
+_STYLE_SHARES = np.array([2.0 if style in LINE_STYLES else 1.0 for style in STYLES])
+_STYLE_SHARES /= _STYLE_SHARES.sum()
 
 
 def draw_pictures(
@@ -100,10 +104,15 @@ def draw_looks(
     frames, scene, texts = [], [], []
     while len(sources) < count:
         episode = curriculum.draw_episode(rng, aspect, 4)
-        if episode.spec.style != STYLES[0] and rng.random() < plain:
-            episode = render_episode(replace(episode.spec, style=STYLES[0]), 4)
+        spec = episode.spec
+        if rng.random() < plain:
+            spec = replace(spec, style=STYLES[0])
+        if rng.random() < FALLING_SHARE:
+            spec = replace(spec, weather=str(rng.choice(("rain", "snow"))))
+        if spec != episode.spec:
+            episode = render_episode(spec, 4)
         picked = rng.choice(4, min(per_episode, count - len(sources)), replace=False)
-        for style in rng.choice(STYLES, num_looks, replace=False):
+        for style in rng.choice(STYLES, num_looks, replace=False, p=_STYLE_SHARES):
             changes = _other_things(rng)
             if not changes or rng.random() < 0.6:  # else the style stays, and need not be named
                 changes["style"] = str(style)

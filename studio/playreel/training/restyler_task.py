@@ -12,7 +12,7 @@ from torch import Tensor
 from playreel.core.frames import to_frames
 from playreel.core.layout import enlarged, shrunk
 from playreel.core.painter import Page
-from playreel.core.restyler import Restyler, relief
+from playreel.core.restyler import Restyler, relief, thinness
 from playreel.core.still_painter import StillPainter
 from playreel.core.text import TextEncoder
 from playreel.training.pictures import (
@@ -33,6 +33,7 @@ MADE_SHARE = 0.25  # of the scenes that are painted by the still painter, as imp
 FINE_WEIGHT = (
     3.0  # more than the others count pixels of lines and drops, which else are too few to matter
 )
+THIN_WEIGHT = 4.0  # beyond that, what is a single pixel across: a drop, a flake, an outline
 FINE = 0.15  # distance from the mean of what is around, from which on a pixel stands out
 
 
@@ -93,7 +94,9 @@ class RestylerTask(PictureTask[Restyler]):
         truth = as_pictures(batch.frames)
         with torch.no_grad():
             wrong = (painted.likeliest() - truth).abs().mean()
-        weight = 1 + FINE_WEIGHT * (relief(truth).abs().mean(1) / FINE).clamp(max=1)
+        fine = (relief(truth).abs().mean(1) / FINE).clamp(max=1)
+        thin = (thinness(truth) / FINE).clamp(max=1)
+        weight = 1 + FINE_WEIGHT * fine + THIN_WEIGHT * thin
         loss = (painted.error(truth) * weight).sum() / weight.sum()
         return loss, {"wrong": float(wrong)}
 

@@ -31,7 +31,7 @@ from playreel.training.schooling import Curriculum
 CURRICULUM = Curriculum(schools={"narrow": 0.4, "world": 0.6})
 _EPISODE = 20  # frames
 _WINDOWS = 4  # of each episode
-_DROPPED, _MOST_DROP = 0.5, 4  # share of standing things put too low or high, and rows
+_DROPPED, _HIGHEST, _LOWEST = 0.5, -4, 6  # share of standing things put too low or high, and rows
 _JITTER = 2  # pixels that a crop may lie off its thing
 
 
@@ -182,6 +182,9 @@ class ThingTask:
             votes.append(votes_of(field, window, mine, top, left))
             drops.append(drop)
         trail = batch["trail"][:, way].float()
+        off = trail.new_tensor(drops)
+        fell = (trail[:, 0, 0] > 0) | (torch.rand(len(off), device=off.device) < 0.5)
+        trail[:, 0, 0] += off * fell  # it came there in its last step
         known = torch.randint(0, TRAIL + 1, (len(trail), 1, 1), device=trail.device)
         full = torch.rand(len(trail), 1, 1, device=trail.device) < 0.6
         steps = torch.arange(TRAIL, device=trail.device)[:, None]
@@ -205,10 +208,10 @@ class ThingTask:
         A player's own small errors would add up otherwise, until its hero sinks into the ground.
         """
         stands = int(batch["shift"][index, way, 0]) == 0
-        stood = batch["trail"][index, way, 0].tolist()
-        if not (stands and stood[0] == 0 and stood[2] == 1) or torch.rand(()) > _DROPPED:
+        down, _, is_known = batch["trail"][index, way, 0].tolist()
+        if not (stands and is_known and down >= 0) or torch.rand(()) > _DROPPED:
             return 0
-        return int(torch.randint(-_MOST_DROP, _MOST_DROP + 1, ()))
+        return int(torch.randint(_HIGHEST, _LOWEST + 1, ()))
 
     # --- looking ---
 
