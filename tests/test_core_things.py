@@ -88,12 +88,30 @@ def test_a_thing_is_drawn_in_pixels_that_it_had_and_nothing_else():
     assert drawn <= own
 
 
-def test_things_move_as_one_and_leave_when_they_are_out_of_the_frame():
+def voting_model() -> ThingModel:
+    """Things move by the votes of their pixels alone."""
     model = small_model()
     with torch.no_grad():
         model.decide[3].weight.zero_()
-        model.decide[3].bias.zero_()  # by the votes of their pixels alone
+        model.decide[3].bias.zero_()
         model.decide[3].bias[-1] = -9
+    return model
+
+
+def test_a_hero_that_misses_the_ground_stays_in_the_frame():
+    frame = torch.zeros(1, 3, HEIGHT, WIDTH)
+    falls = field_of((6, 0), (6, 0), torch.ones(HEIGHT, WIDTH, dtype=torch.bool))
+    things = (thing_at(HEIGHT - 29, 30),)
+    for _ in range(4):
+        stage = Stage(*_scenery(frame), things=things)
+        things = acted(voting_model(), stage, falls, frame, torch.tensor([1])).things
+    assert things[0].pose[3].any()
+    rows = torch.nonzero(stage.hidden()[0, 0].any(1))
+    assert int(rows[-1]) == HEIGHT - 1 and len(rows) >= 10
+
+
+def test_things_move_as_one_and_leave_when_they_are_out_of_the_frame():
+    model = voting_model()
     frame = torch.zeros(1, 3, HEIGHT, WIDTH)
     stage = Stage(*_scenery(frame), things=(thing_at(20, 30), thing_at(20, -17)))
     is_near = torch.zeros(HEIGHT, WIDTH, dtype=torch.bool)

@@ -279,7 +279,8 @@ def test_everything_is_measured_on_small_random_weights(bundle, monkeypatch):
     assert {"psnr", "psnr_narrow", "psnr_world", "psnr_film", "psnr_arm"} == tokenizer.keys()
     assert 0 < tokenizer["psnr"] < PSNR_CAP
     wanted = {"delta_psnr", "delta_psnr_floor", "delta_psnr_ceiling", "delta_psnr_10", "agree"}
-    wanted |= {"agree_chance", "agree_named", "obey", "obey_jump", "obey_detector", "parallax"}
+    wanted |= {"agree_chance", "agree_named", "obey", "obey_detector", "parallax"}
+    wanted |= {f"obey_{button}" for button in BUTTONS_TRIED}
     assert wanted | {"sharpness_3", "sharpness_3_simulator", "by_school"} <= world.keys()
     assert world["by_school"].keys() == {"narrow", "world"}
     assert film["kept_exact"] == 1.0
@@ -338,6 +339,7 @@ def test_the_bench_times_the_real_thing(bundle):
 def test_the_bundled_world_is_far_from_chance():
     evaluation = report.Evaluation(load_bundle("bundled"), counts=report.QUICK_COUNTS)
     figures = evaluation.school("narrow")
-    assert figures["agree"] > figures["agree_chance"] + 0.2
+    assert figures["agree_named"] == figures["agree"] > figures["agree_chance"] + 0.2
     assert figures["delta_psnr"] > 1.0
     assert figures["obey"] > 0.7
+    assert min(figures[f"obey_{button}"] for button in BUTTONS_TRIED) > 0.5

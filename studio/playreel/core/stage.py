@@ -298,6 +298,7 @@ def acted(model: ThingModel, stage: Stage, field: MotionField, now: Tensor, code
     out, away = [], list(stage.away)
     lost = (gone > GONE).tolist()
     for thing, pose, (down, right), left_us in zip(things, drawn, shifts, lost, strict=True):
+        down = min(down, _room_below(pose, now.shape[2] - thing.top))
         moved = replace(
             thing,
             pose=pose,
@@ -313,6 +314,15 @@ def acted(model: ThingModel, stage: Stage, field: MotionField, now: Tensor, code
         else:
             away.append(moved.at_home())
     return replace(stage, things=tuple(out), away=tuple(away))
+
+
+def _room_below(pose: Tensor, rows: int) -> int:
+    """How far a thing may fall whose crop begins so many rows above the lower edge.
+
+    Nobody leaves through that edge: a hero that misses the ground stands there, and can jump back.
+    """
+    there = torch.nonzero(pose[3].any(1))
+    return max(rows - int(there[-1]) - 1, 0) if len(there) else 0
 
 
 def returned(stage: Stage, last: Stage) -> Stage:
