@@ -98,6 +98,19 @@ def voting_model() -> ThingModel:
     return model
 
 
+def test_things_that_touch_go_their_own_ways():
+    frame = torch.zeros(1, 3, HEIGHT, WIDTH)
+    went = ((0, -5),)
+    hero, coin = thing_at(20, 30), replace(thing_at(20, 40, 0.5), trail=went)
+    hidden = replace(thing_at(20, 31, 0.2), trail=went)
+    left = (torch.arange(WIDTH) < 51).expand(HEIGHT, -1)  # what is close to the hero seems to rise
+    field = field_of((-4, 0), (0, -5), left)
+    for other in (coin, hidden):
+        stage = Stage(*_scenery(frame), things=(replace(hero, trail=((-4, 0),)), other))
+        moved = acted(voting_model(), stage, field, frame, torch.tensor([1])).things
+        assert [thing.trail[0] for thing in moved] == [(-4, 0), (0, -5)]
+
+
 def test_a_hero_that_misses_the_ground_stays_in_the_frame():
     frame = torch.zeros(1, 3, HEIGHT, WIDTH)
     falls = field_of((6, 0), (6, 0), torch.ones(HEIGHT, WIDTH, dtype=torch.bool))

@@ -20,12 +20,13 @@ from playreel.core.motion import (
     smoothed,
 )
 from playreel.core.panorama import carried_on, origins
-from playreel.core.things import SIDE, TRAIL, ThingModel, surroundings, votes_of
+from playreel.core.things import NEVER, SIDE, TRAIL, ThingModel, surroundings, votes_of
 
 LEAST_PIXELS, MOST_ACROSS = 14, 20  # of a thing
 LEVELS = (0.0, 1.0, 2.0, 3.0)  # logits above which a pixel is taken for a thing's
 GONE = 2.0  # logit; the rare was told apart with more weight than it has
 SURE = 0.6  # mean chance of its pixels being a thing's
+FEWEST_VOTES = 8  # pixels of a thing that say where it goes
 LAYERS = 5  # of scenery, from the one that stands still to the fastest
 NEAR_SHARE = 0.06  # of the pixels: less than that is no layer to go by
 REMEMBERED, DOUBT = 0.95, -2.0  # of evidence each frame, and the least that one frame can say
@@ -281,7 +282,7 @@ def acted(model: ThingModel, stage: Stage, field: MotionField, now: Tensor, code
         return stage
     codes = code.expand(len(things))
     around = [surroundings(now[0], t.pose[3], t.top, t.left) for t in things]
-    votes = [votes_of(field, 0, t.pose[3], t.top, t.left) for t in things]
+    votes = [_votes(field, t, [o for o in things if o is not t], now) for t in things]
     trails = now.new_zeros(len(things), TRAIL, 3)
     for index, thing in enumerate(things):
         if thing.trail:
@@ -314,6 +315,29 @@ def acted(model: ThingModel, stage: Stage, field: MotionField, now: Tensor, code
         else:
             away.append(moved.at_home())
     return replace(stage, things=tuple(out), away=tuple(away))
+
+
+def _votes(field: MotionField, thing: Thing, others: list[Thing], now: Tensor) -> Tensor:
+    """Votes (2, R) of a thing's pixels; those that others touch would go along with them.
+
+    Args:
+        field: of the whole frame.
+        thing: whose.
+        others: the other things.
+        now: (1, C, H, W), the frame.
+    """
+    touched = F.max_pool2d(outline(tuple(others), now).float(), 5, 1, 2)[0, 0]
+    there, crop = _overlap(thing, now)
+    clear = thing.pose[3].clone()
+    clear[crop] *= 1 - touched[there]
+    if not thing.trail or int(clear.sum()) >= FEWEST_VOTES:
+        mine = clear if thing.trail else thing.pose[3]
+        return votes_of(field, 0, mine, thing.top, thing.left)
+    # It goes on as it went.
+    reach = field.down.shape[1] // 2
+    votes = field.down.new_full((2, field.down.shape[1]), NEVER)
+    votes[[0, 1], [shift + reach for shift in thing.trail[0]]] = 0.0
+    return votes
 
 
 def _room_below(pose: Tensor, rows: int) -> int:
