@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from playreel.core.restyler import Repainted, Restyler, RestylerConfig, thinness
+from playreel.core.restyler import Repainted, Restyler, RestylerConfig
 
 
 @pytest.fixture(scope="module")
@@ -55,13 +55,3 @@ def test_the_likeliest_colour_is_painted_not_a_mean():
     assert made.likeliest()[0, :, 0].T.tolist() == [[1, 1, 1], [-1, -1, -1]]
     dark, grey = -torch.ones(1, 3, 1, 2), torch.zeros(1, 3, 1, 2)
     assert (made.error(dark) < made.error(grey)).all()
-
-
-def test_a_line_of_a_pixel_is_thin_and_an_edge_is_not():
-    picture = torch.zeros(3, 3, 12, 12)
-    picture[0, :, 3:7, 5] = 1.0  # a drop
-    picture[1, :, 5, 4:6] = 1.0  # a flake
-    picture[2, :, :, 6:] = 1.0  # an edge
-    thin = thinness(picture)
-    assert torch.equal(thin[:2], picture[:2, 0])
-    assert not thin[2].any()

@@ -18,7 +18,7 @@ from playreel.footage.spec import STYLES
 from playreel.training.critic_task import VARIED, CriticTask, draw_families, family
 from playreel.training.layout_task import LayoutTask
 from playreel.training.pictures import STILLS, draw_looks, draw_pictures
-from playreel.training.restyler_task import RestylerTask, begin_with
+from playreel.training.restyler_task import RestylerTask, begin_with, thinness
 from playreel.training.schooling import Curriculum
 from playreel.training.stills_task import StillsTask
 from playreel.training.task import to_device
@@ -154,3 +154,13 @@ def test_a_restyler_begins_with_what_the_still_painter_knows(text):
     begin_with(restyler, painter)
     assert torch.equal(restyler.to_quarter.weight, painter.to_quarter.weight)
     assert torch.equal(restyler.enter.weight, own)  # it looks at other planes
+
+
+def test_a_line_of_a_pixel_is_thin_and_an_edge_is_not():
+    picture = torch.zeros(3, 3, 12, 12)
+    picture[0, :, 3:7, 5] = 1.0  # a drop
+    picture[1, :, 5, 4:6] = 1.0  # a flake
+    picture[2, :, :, 6:] = 1.0  # an edge
+    thin = thinness(picture)
+    assert torch.equal(thin[:2], picture[:2, 0])
+    assert not thin[2].any()

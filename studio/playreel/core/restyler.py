@@ -138,18 +138,6 @@ def _set_apart(picture: Tensor) -> Tensor:
     return torch.cat([picture, *(torch.tanh(_FAINT * (picture - one)) for one in around)], 1)
 
 
-def thinness(picture: Tensor) -> Tensor:
-    """(B, C, H, W) -> (B, H, W): by how much a pixel differs from both neighbours on a line through it."""
-    wide = F.pad(picture, (1, 1, 1, 1), mode="replicate")
-    left, right = wide[..., 1:-1, :-2], wide[..., 1:-1, 2:]
-    above, below = wide[..., :-2, 1:-1], wide[..., 2:, 1:-1]
-    across, down = (
-        torch.minimum((picture - one).abs().mean(1), (picture - other).abs().mean(1))
-        for one, other in ((left, right), (above, below))
-    )
-    return torch.maximum(across, down)
-
-
 def relief(picture: Tensor) -> Tensor:
     """What sets each pixel of pictures (B, C, H, W) apart from the mean of the 5x5 around it."""
     wide = F.pad(picture, (2, 2, 2, 2), mode="replicate")

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from playreel.core.frames import to_frames
 from playreel.core.layout import enlarged, shrunk
 from playreel.core.painter import Page
-from playreel.core.restyler import Restyler, relief, thinness
+from playreel.core.restyler import Restyler, relief
 from playreel.core.still_painter import StillPainter
 from playreel.core.text import TextEncoder
 from playreel.training.pictures import (
@@ -131,3 +132,15 @@ def begin_with(restyler: Restyler, painter: StillPainter) -> None:
         if name in own and weight.shape == own[name].shape
     }
     restyler.load_state_dict(shared, strict=False)
+
+
+def thinness(picture: Tensor) -> Tensor:
+    """(B, C, H, W) -> (B, H, W): by how much a pixel differs from both neighbours on a line through it."""
+    wide = F.pad(picture, (1, 1, 1, 1), mode="replicate")
+    left, right = wide[..., 1:-1, :-2], wide[..., 1:-1, 2:]
+    above, below = wide[..., :-2, 1:-1], wide[..., 2:, 1:-1]
+    across, down = (
+        torch.minimum((picture - one).abs().mean(1), (picture - other).abs().mean(1))
+        for one, other in ((left, right), (above, below))
+    )
+    return torch.maximum(across, down)
