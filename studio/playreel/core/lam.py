@@ -186,7 +186,8 @@ class LatentActionModel(ActionReader):
         length = shift_lengths(window.device)[:, None, None]
         moved = []
         for code in range(self.config.num_actions):
-            chance = self.predict(by_control, torch.full_like(surprise[:, 0], code).long()).exp()
+            action = torch.full((len(window),), code, device=window.device)
+            chance = self.predict(by_control, action).exp()
             moved.append(((chance * length).sum(1) * weight).sum() / weight.sum())
         alike = surprise < surprise.amin(1, keepdim=True) + _ALIKE
         meant = torch.where(alike, torch.stack(moved), torch.inf).argmin(1)

@@ -330,9 +330,10 @@ def _votes(field: MotionField, thing: Thing, others: list[Thing], now: Tensor) -
     there, crop = _overlap(thing, now)
     clear = thing.pose[3].clone()
     clear[crop] *= 1 - touched[there]
-    if not thing.trail or int(clear.sum()) >= FEWEST_VOTES:
-        mine = clear if thing.trail else thing.pose[3]
-        return votes_of(field, 0, mine, thing.top, thing.left)
+    if not thing.trail:
+        return votes_of(field, 0, thing.pose[3], thing.top, thing.left)
+    if int(clear.sum()) >= FEWEST_VOTES:
+        return votes_of(field, 0, clear, thing.top, thing.left)
     # It goes on as it went.
     reach = field.down.shape[1] // 2
     votes = field.down.new_full((2, field.down.shape[1]), NEVER)
