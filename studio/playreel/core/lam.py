@@ -115,12 +115,15 @@ class LatentActionModel(ActionReader):
 
     def surprise(self, context: tuple[Tensor, Tensor], target: Tensor, weight: Tensor) -> Tensor:
         """Nats (B, K) by which the true motion surprises each code, summed over cells."""
-        batch, codes = len(target), self.config.num_actions
-        action = torch.arange(codes, device=target.device).repeat(batch)
-        repeated = tuple(part.repeat_interleave(codes, 0) for part in context)
-        logp = self.predict(repeated, action).unflatten(0, (batch, codes))
-        nats = -(target[:, None] * logp).sum(2).mul(weight[:, None]).sum((2, 3))
+        nats = -(target[:, None] * self._foretold(context)).sum(2).mul(weight[:, None]).sum((2, 3))
         return nats + 1e4 * (1 - self.enabled)
+
+    def _foretold(self, context: tuple[Tensor, Tensor]) -> Tensor:
+        """Log probabilities (B, K, S, h, w) of each shift under every code."""
+        batch, codes = len(context[0]), self.config.num_actions
+        action = torch.arange(codes, device=context[0].device).repeat(batch)
+        repeated = tuple(part.repeat_interleave(codes, 0) for part in context)
+        return self.predict(repeated, action).unflatten(0, (batch, codes))
 
     @torch.no_grad()
     def _compare(self, surprise: Tensor) -> None:
@@ -184,14 +187,10 @@ class LatentActionModel(ActionReader):
         surprise = self.surprise(context, target, weight)
         by_control = (context[0], torch.zeros_like(context[1]))
         length = shift_lengths(window.device)[:, None, None]
-        moved = []
-        for code in range(self.config.num_actions):
-            action = torch.full((len(window),), code, device=window.device)
-            chance = self.predict(by_control, action).exp()
-            moved.append(((chance * length).sum(1) * weight).sum() / weight.sum())
+        moved = (self._foretold(by_control).exp() * length).sum(2).mul(weight[:, None])
         alike = surprise < surprise.amin(1, keepdim=True) + _ALIKE
-        meant = torch.where(alike, torch.stack(moved), torch.inf).argmin(1)
-        self.usage.copy_(meant.bincount(minlength=len(moved)) / len(meant))
+        meant = torch.where(alike, moved.sum((0, 2, 3)), torch.inf).argmin(1)
+        self.usage.copy_(meant.bincount(minlength=len(self.usage)) / len(meant))
 
     @torch.inference_mode()
     def score(self, before: Tensor, now: Tensor, after: Tensor) -> Tensor:

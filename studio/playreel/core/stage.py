@@ -121,6 +121,11 @@ def outline(things: tuple[Thing, ...], picture: Tensor) -> Tensor:
     return out
 
 
+def with_rims(things: tuple[Thing, ...], picture: Tensor) -> Tensor:
+    """Bool (1, 1, H, W): where things are in a picture of this size, and their dark rims."""
+    return F.max_pool2d(outline(things, picture).float(), 5, 1, 2) > 0
+
+
 def with_things(stage: Stage, logits: Tensor, frame: Tensor) -> Stage:
     """The stage with its things apart from the scenery.
 
@@ -133,7 +138,7 @@ def with_things(stage: Stage, logits: Tensor, frame: Tensor) -> Stage:
     things = tuple(_cut_out(number, piece, frame) for number, piece in enumerate(found))
     if not things:
         return stage
-    gone = F.max_pool2d(outline(things, frame).float(), 5, 1, 2) > 0  # and their dark rims
+    gone = with_rims(things, frame)
     return replace(stage, backdrop=filled(stage.backdrop, ~gone, ~gone), things=things)
 
 
@@ -282,7 +287,11 @@ def acted(model: ThingModel, stage: Stage, field: MotionField, now: Tensor, code
         return stage
     codes = code.expand(len(things))
     around = [surroundings(now[0], t.pose[3], t.top, t.left) for t in things]
-    votes = [_votes(field, t, [o for o in things if o is not t], now) for t in things]
+    near = torch.cat([with_rims((thing,), now)[0] for thing in things])
+    crowd = near.sum(0)
+    votes = [
+        _votes(field, thing, crowd > own.int()) for thing, own in zip(things, near, strict=True)
+    ]
     trails = now.new_zeros(len(things), TRAIL, 3)
     for index, thing in enumerate(things):
         if thing.trail:
@@ -317,21 +326,19 @@ def acted(model: ThingModel, stage: Stage, field: MotionField, now: Tensor, code
     return replace(stage, things=tuple(out), away=tuple(away))
 
 
-def _votes(field: MotionField, thing: Thing, others: list[Thing], now: Tensor) -> Tensor:
+def _votes(field: MotionField, thing: Thing, touched: Tensor) -> Tensor:
     """Votes (2, R) of a thing's pixels; those that others touch would go along with them.
 
     Args:
         field: of the whole frame.
         thing: whose.
-        others: the other things.
-        now: (1, C, H, W), the frame.
+        touched: bool (H, W), where the other things are, and their rims.
     """
-    touched = F.max_pool2d(outline(tuple(others), now).float(), 5, 1, 2)[0, 0]
-    there, crop = _overlap(thing, now)
-    clear = thing.pose[3].clone()
-    clear[crop] *= 1 - touched[there]
     if not thing.trail:
         return votes_of(field, 0, thing.pose[3], thing.top, thing.left)
+    there, crop = _overlap(thing, touched)
+    clear = thing.pose[3].clone()
+    clear[crop] *= ~touched[there]
     if int(clear.sum()) >= FEWEST_VOTES:
         return votes_of(field, 0, clear, thing.top, thing.left)
     # It goes on as it went.

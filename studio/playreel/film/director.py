@@ -97,8 +97,15 @@ def direct(
         beat = beat + 1 if jumps else 0
         if base is None and camera == "static" and not jumps:
             base = pace
-        if base is None and not jumps and _FOLLOWING.search(text) and not _GO.search(text):
-            base = "stay" if index % (_HALT_FRAMES + _RUN_FRAMES) < _HALT_FRAMES else None
+        halts = index % (_HALT_FRAMES + _RUN_FRAMES) < _HALT_FRAMES
+        if (
+            base is None
+            and not jumps
+            and halts
+            and _FOLLOWING.search(text)
+            and not _GO.search(text)
+        ):
+            base = "stay"
         name = _name(base, rising=rising)
         if (base is None and not rising) or name not in buttons:
             actions.append(habit if base is None else buttons.get(base, habit))

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from playreel.core.frames import to_video
 from playreel.core.lam import LatentActionModel, LatentActionModelConfig, lam_loss
 from playreel.training.schooling import Curriculum
 
@@ -88,8 +89,7 @@ class LamTask:
     def settle(self) -> None:
         """See `LatentActionModel.settle_usage`."""
         windows = np.concatenate([self.batch(seed) for seed in range(_SETTLED_BY)])
-        video = torch.from_numpy(windows).permute(0, 1, 4, 2, 3).float() / 127.5 - 1
-        self.model.settle_usage(video.to(next(self.model.parameters()).device))
+        self.model.settle_usage(to_video(windows, next(self.model.parameters()).device))
 
     def export(self, dir: Path) -> None:
         """`dir/lam`."""

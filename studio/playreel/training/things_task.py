@@ -182,7 +182,7 @@ class ThingTask:
             votes.append(votes_of(field, window, mine, top, left))
             drops.append(drop)
         trail = batch["trail"][:, way].float()
-        off = trail.new_tensor(drops)
+        off = torch.tensor(drops, device=trail.device)
         fell = (trail[:, 0, 0] > 0) | (torch.rand(len(off), device=off.device) < 0.5)
         trail[:, 0, 0] += off * fell  # it came there in its last step
         known = torch.randint(0, TRAIL + 1, (len(trail), 1, 1), device=trail.device)
@@ -192,7 +192,7 @@ class ThingTask:
         logits, lost = self.model.move(torch.stack(around), trail, torch.stack(votes), code)
         reach = self.model.config.max_shift
         shift = batch["shift"][:, way].clone()
-        shift[:, 0] -= torch.tensor(drops, device=shift.device)
+        shift[:, 0] -= off
         shift = shift.clamp(-reach, reach) + reach
         gone = batch["gone"][:, way]
         loss = F.cross_entropy(logits.transpose(1, 2)[~gone], shift[~gone])
@@ -376,7 +376,7 @@ def _dropped(frame: Tensor, pose: Tensor, top: int, left: int, rows: int) -> Ten
     thing = stage.Thing(
         number=0, anchor=pose, pose=pose, before=pose, top=top, left=left, home=(top, left)
     )
-    own = F.max_pool2d(stage.outline((thing,), frame[None]).float(), 5, 1, 2) > 0
+    own = stage.with_rims((thing,), frame[None])
     bare = filled(frame[None], ~own, ~own)[0]
     seen = surroundings(bare, there[0], top + rows, left)
     margin = (seen.shape[1] - SIDE) // 2
