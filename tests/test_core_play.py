@@ -244,7 +244,7 @@ def test_what_sets_words_apart_from_others_counts_more_than_all_they_say(film):
     choosing = FilmModel(film.world, film.text, film.layout, film.stills, film.restyler, Critic())
     asked = {"size": (72, 128), "seed": 4}
     asked["options"] = SamplerOptions(num_steps=1, temperature=1.0, num_candidates=5)
-    made = [choosing.draw("a fox", contrasts=others, **asked) for others in ((), ("a red fox",))]
+    made = [choosing.draw("a fox", contrasts=others, **asked) for others in ((), (("a red fox",),))]
     layouts = draw_layouts(
         film.layout, LayoutAsk(said=film.text(["a fox"])), count=5, size=(72, 128),
         guidance_scale=1.0, temperature=1.0, generator=generator(4),
@@ -257,24 +257,44 @@ def test_what_sets_words_apart_from_others_counts_more_than_all_they_say(film):
         assert (to_frames(painted)[0] == picture).all()
 
 
-def test_what_is_painted_over_is_chosen_in_its_last_look_too(film):
-    class Critic:
-        def __init__(self):
-            self.seen = []
-
+def test_of_many_things_the_still_is_taken_that_shows_most_of_them(film):
+    class Critic:  # the third shows two of three things, the second one alone, but that for certain
         def __call__(self, pictures, said):
-            self.seen.append(pictures)
-            liking = torch.arange(5.0) if len(self.seen) == 1 else torch.tensor([0, 9.0, 0, 0, 0])
-            return liking[:, None].expand(-1, len(said))
+            others = torch.zeros(5, 3)
+            others[1] = torch.tensor([-20.0, 0.5, 0.5])
+            others[2] = torch.tensor([-2.0, -2.0, 9.0])
+            return torch.cat([torch.zeros(5, 1), others], 1)
+
+    choosing = FilmModel(film.world, film.text, film.layout, film.stills, film.restyler, Critic())
+    options = SamplerOptions(num_steps=2, temperature=1.0, num_candidates=5)
+    asked = {"size": (72, 128), "options": options, "seed": 4}
+    others = (("a cat",), ("a fox, rain",), ("a fox, night",))
+    made = choosing.draw("a fox", contrasts=others, **asked)
+
+    class Third:
+        def __call__(self, pictures, said):
+            return torch.tensor([0.0, 0.0, 1.0, 0.0, 0.0])[:, None]
+
+    choosing.critic = Third()
+    assert (choosing.draw("a fox", **asked) == made).all()
+
+
+def test_what_is_painted_over_is_chosen_in_its_last_look(film):
+    class Critic:
+        def __call__(self, pictures, said):
+            self.seen = pictures
+            return torch.tensor([0, 9.0, 0, 0, 0])[:, None].expand(-1, len(said))
 
     critic = Critic()
     choosing = FilmModel(film.world, film.text, film.layout, film.stills, film.restyler, critic)
     options = SamplerOptions(num_steps=2, temperature=1.0, num_candidates=5)
     asked = {"size": (72, 128), "options": options, "seed": 4}
-    made = choosing.draw("a fox", over=("a fox, ink wash", "a cat, ink wash"), **asked)
-    stills, looks = critic.seen
-    assert not torch.equal(stills, looks)
-    assert (to_frames(looks)[1] == made).all()
+    plain = choosing.draw("a fox", **asked)
+    stills = critic.seen
+    over = {"over": "a fox, ink wash", "contrasts": (("a cat, ink wash",),)}
+    made = choosing.draw("a fox", **over, **asked)
+    assert (to_frames(stills)[1] == plain).all() and (plain != made).any()
+    assert (to_frames(critic.seen)[1] == made).all()
 
 
 def test_what_lies_outside_a_region_is_kept_to_the_bit(film):

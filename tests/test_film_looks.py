@@ -32,6 +32,8 @@ def test_every_word_that_the_model_was_taught_is_read(aspect: str) -> None:
         ("a fox runs right in a city", "a fox jumps left in a city", False),
         ("a fox in a city at night", "a fox runs", False),  # says nothing of the look
         ("a red fox", "a snow-white fox, pan left", False),
+        ("a fox in a cave", "a dark green fox in a dark cavern", False),
+        ("一只猫", "一只黑色的猫", False),
     ],
 )
 def test_what_changes_a_look(before: str, after: str, expected: bool) -> None:
@@ -40,12 +42,13 @@ def test_what_changes_a_look(before: str, after: str, expected: bool) -> None:
 
 @pytest.mark.parametrize("style", sorted(set(VOCABULARY["style"]) - {"pixel"}))
 def test_a_style_is_exchanged_as_a_whole(style: str) -> None:
+    hours = ("by day", "白天") if style == "neon" else ("at night", "夜晚")
     for words in VOCABULARY["style"][style]["en"]:
         asked = f"a white fox, {words}, at night, wide shot"
-        assert drawn_by(asked) == ("a white fox, pixel art, at night, wide shot", True)
+        assert drawn_by(asked) == (f"a white fox, pixel art, {hours[0]}, wide shot", True)
     for words in VOCABULARY["style"][style]["zh"]:
         assert drawn_by(f"白色的狐狸，{words}，夜晚，远景") == (
-            "白色的狐狸，像素，夜晚，远景",
+            f"白色的狐狸，像素，{hours[1]}，远景",
             True,
         )
 
@@ -57,7 +60,8 @@ def test_a_style_is_exchanged_as_a_whole(style: str) -> None:
         ("a fox", "a fox, pixel art, wide shot"),
         ("狐狸", "狐狸，像素画，远景"),
         ("a fox, close-up, 8-bit", "a fox, close-up, 8-bit"),
-        ("a fox, neon, medium shot", "a fox, pixel art, medium shot"),
+        ("a fox, neon, medium shot", "a fox, pixel art, medium shot, by day"),
+        ("雨夜，霓虹，狐狸，远景", "雨白天，像素，狐狸，远景"),
         ("a fox, watercolour, tight shot", "a fox, pixel art, tight shot"),
         ("a fox, blueprint", "a fox, pixel art, wide shot, by day"),
         ("狐狸，水墨，特写", "狐狸，像素，特写，白天"),

@@ -12,12 +12,21 @@ from playreel.core.layout import LayoutModel, LayoutModelConfig
 from playreel.core.restyler import Restyler, RestylerConfig
 from playreel.core.still_painter import StillPainter, StillPainterConfig
 from playreel.film.look import look
-from playreel.footage import EpisodeSpec
+from playreel.footage import EpisodeSpec, render_episode
 from playreel.footage.sketch import line_sketch
 from playreel.footage.spec import STYLES
-from playreel.training.critic_task import VARIED, CriticTask, draw_families, family
+from playreel.training.critic_task import CriticTask
 from playreel.training.layout_task import LayoutTask
 from playreel.training.pictures import STILLS, draw_looks, draw_pictures
+from playreel.training.questions import (
+    ASKED,
+    MOST_CHOICES,
+    NUM_ASKED,
+    PER_EPISODE,
+    EpisodeShelf,
+    alternatives,
+    ask,
+)
 from playreel.training.restyler_task import RestylerTask, begin_with, thinness
 from playreel.training.schooling import Curriculum
 from playreel.training.stills_task import StillsTask
@@ -62,26 +71,42 @@ def test_a_scene_comes_in_several_looks_which_are_named():
     assert len({frame.tobytes() for frame in looks.frames}) > 0.9 * len(looks.frames)
 
 
-def test_a_family_differs_in_one_attribute_and_says_so():
-    drawn = draw_families(SMALL, np.random.default_rng(1), 2, silent=0.0)
-    size = 1 + len(VARIED)
-    assert drawn["frames"].shape == (2 * size, 72, 128, 3) and len(drawn["texts"]) == 2 * size
-    first = drawn["frames"][0].astype(int)
-    for other in drawn["frames"][1:size]:  # another hero touches few pixels
-        assert (abs(other - first).max(2) > 8).mean() > 0.001
-    assert len(set(drawn["texts"])) == 2 * size
+@pytest.mark.parametrize(
+    ("name", "aspect"), [("theme", "place"), ("weather", "weather"), ("time_of_day", "hour")]
+)
+def test_a_frame_s_caption_stands_first_among_others_that_differ_in_one_thing(name, aspect):
+    episode = render_episode(EpisodeSpec(seed=1, theme="cave", weather="rain"), 3)
+    for seed in range(12):
+        lang, rng = ("en", "zh")[seed % 2], np.random.default_rng(seed)
+        texts = alternatives(episode, name, lang=lang, frame=0, rng=rng)
+        assert len(texts) == len(set(texts)) == min(MOST_CHOICES, len(ASKED[name]))
+        true = getattr(episode.spec, name)
+        named = [look(text).get(aspect, frozenset()) for text in texts]
+        assert true in named[0] and not any(true in values for values in named[1:]), texts
 
 
-def test_a_family_varies_only_what_its_style_shows():
-    rng = np.random.default_rng(1)
-    changed = [
-        {name for name in VARIED if getattr(spec, name) != getattr(specs[0], name)}
-        for style in ("pixel", "blueprint")
-        for specs in [family(EpisodeSpec(seed=1, style=style), rng)]
-        for spec in specs[1:]
-    ]
-    assert all(len(names) == 1 for names in changed)
-    assert len(changed) == len(VARIED) + len(VARIED) - 2
+def test_questions_are_about_pictures_of_their_own_episode():
+    specs = [EpisodeSpec(seed=1, style="pixel"), EpisodeSpec(seed=2, style="blueprint")]
+    episodes = [render_episode(spec, 5) for spec in specs]
+    asked = ask(episodes, np.random.default_rng(1))
+    assert asked.frames.shape == (2 * PER_EPISODE, 72, 128, 3)
+    for place, episode in enumerate(episodes):
+        for frame in asked.frames[place * PER_EPISODE :][:PER_EPISODE]:
+            assert any((frame == own).all() for own in episode.frames)
+    assert asked.choices.shape == (2 * NUM_ASKED, MOST_CHOICES)
+    assert asked.episode.tolist() == [0] * NUM_ASKED + [1] * NUM_ASKED
+    used = asked.choices[asked.choices >= 0]
+    assert sorted(used.tolist()) == list(range(len(asked.texts)))
+    said = [asked.texts[i] for i in asked.choices[NUM_ASKED:, 0]]
+    assert not any("hour" in look(text) for text in said)  # a blueprint shows none
+
+
+def test_a_shelf_gives_out_an_episode_several_times_and_then_another():
+    shelf = EpisodeShelf(SMALL)
+    rounds = [shelf.draw(np.random.default_rng(seed), 8) for seed in range(12)]
+    given = [id(episode) for drawn in rounds for episode in drawn]
+    assert all(len(set(map(id, drawn))) == 8 for drawn in rounds)
+    assert len(given) / 5 < len(set(given)) < 0.7 * len(given)
 
 
 def test_some_captions_are_left_out_for_guidance():
@@ -113,7 +138,7 @@ def critic_task(text: TextEncoder) -> CriticTask:
     layout, painter = layout_task(text).network, stills_task(text).network
     restyler = Restyler(RestylerConfig(widths=(16, 16, 16), num_blocks=1)).eval()
     parts = text, layout, painter, restyler.requires_grad_(False)
-    return CriticTask(*parts, stills=SMALL, config=SMALL_CRITIC, batch_size=1)
+    return CriticTask(*parts, stills=SMALL, config=SMALL_CRITIC, batch_size=3)
 
 
 @pytest.mark.parametrize("make", [layout_task, stills_task, restyler_task, critic_task])
@@ -121,8 +146,9 @@ def test_a_step_lowers_the_error_and_the_result_loads(make, text, tmp_path):
     torch.manual_seed(0)
     task = make(text)
     batch = to_device(task.batch(3), torch.device("cpu"))
-    (module,) = task.modules.values()
-    optimizer = torch.optim.AdamW(module.parameters(), lr=3e-3)
+    module = task.modules[task.name]
+    weights = [weight for part in task.modules.values() for weight in part.parameters()]
+    optimizer = torch.optim.AdamW(weights, lr=3e-3)
     losses = []
     for step in range(24):
         loss, _ = task.loss(batch, step, 24)

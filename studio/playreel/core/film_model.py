@@ -26,10 +26,12 @@ from playreel.core.watch import show
 from playreel.core.world_model import Camera, WorldModel
 
 BY_LINES = 0.6, 0.75  # temperatures of layout and pixels: lines leave less to chance
-OVER_WEIGHT = 0.5  # of what is told of a still in its last look, next to what is told before
-CONTRAST = 3.0  # weight of the one thing in which other texts differ, next to all that a text says
+PLAIN_WEIGHT = (
+    0.003  # of how well a still goes with all the words, where what sets them apart decides nothing
+)
 
 Progress = Callable[[int, int], None]  # (frames done, frames in all); may raise to stop
+Contrasts = Sequence[Sequence[str]]
 
 
 class FilmModel:
@@ -81,8 +83,8 @@ class FilmModel:
         around: np.ndarray | None = None,
         region: np.ndarray | None = None,
         options: SamplerOptions | None = None,
-        contrasts: Sequence[str] = (),
-        over: Sequence[str] = (),
+        contrasts: Contrasts = (),
+        over: str = "",
         seed: int = 0,
     ) -> np.ndarray:
         """A still, uint8 (H, W, 3): laid out at a quarter of its size, then painted.
@@ -96,9 +98,9 @@ class FilmModel:
             around: uint8 (H, W, 3), a picture that is drawn anew where ``region`` is true.
             region: bool (H, W); None is all of it.
             options: how.
-            contrasts: prompts that ask for something else in one thing; the still should rather go with
-                ``text`` than with any of these.
-            over: a text in whose look it is painted over at last, and its own contrasts; empty leaves it.
+            contrasts: for each thing to choose by, prompts that ask for something else in it than the text in
+                whose look the still is in the end.
+            over: a text in whose look it is painted over at last; "" leaves it.
             seed: the only source of randomness.
         """
         options = options or SamplerOptions(num_steps=2, temperature=1.0, guidance_scale=2.0)
@@ -140,20 +142,16 @@ class FilmModel:
                 generator=generator,
             )
 
+        def finished(stills: Tensor) -> Tensor:
+            return self._repainted(stills, [over] * len(stills)) if over else stills
+
         if len(small) == 1:
-            made = painted(small, options.num_steps)
-        else:
-            made = painted(small, 2)  # what colour a hero has shows only then
-            liked = self._judged(made, [text, *contrasts])
-            if over:
-                liked = liked + OVER_WEIGHT * self._judged(
-                    self._repainted(made, over[:1] * len(made)), over
-                )
-            best = liked.argmax(0, keepdim=True)
-            if options.num_steps == 1:  # of the same layout, so that a draft shows what will come
-                made[best] = painted(small[best], 1)
-            made = made[best]
-        return to_frames(self._repainted(made, over[:1]) if over else made)[0]
+            return to_frames(finished(painted(small, options.num_steps)))[0]
+        made = finished(painted(small, 2))  # what colour a hero has shows only then
+        best = self._judged(made, over or text, contrasts).argmax(0, keepdim=True)
+        if options.num_steps == 1:  # of the same layout, so that a draft shows what will come
+            return to_frames(finished(painted(small[best], 1)))[0]
+        return to_frames(made[best])[0]
 
     def _repainted(
         self, pictures: Tensor, texts: Sequence[str], lines: Tensor | None = None
@@ -164,12 +162,14 @@ class FilmModel:
         told = torch.cat([silence if said[text] is None else said[text] for text in texts])
         return self.restyler(pictures, told, lines).likeliest()
 
-    def _judged(self, pictures: Tensor, texts: Sequence[str]) -> Tensor:
-        """How well pictures (B, 3, H, W) go with the first text, above all by what sets it apart: (B,)."""
+    def _judged(self, pictures: Tensor, text: str, contrasts: Contrasts) -> Tensor:
+        """How much of what a text asks for pictures (B, 3, H, W) show, by the odds of each thing: (B,)."""
         assert self.critic is not None, "several are painted only where a critic chooses"
-        said = self.text(list(texts)) if len(texts) > 1 else self._said(texts[0])
-        logits = self.critic(pictures, said)
-        return logits[:, 0] + CONTRAST * logits.log_softmax(1)[:, 0]
+        texts = [text, *(other for others in contrasts for other in others)]
+        logits = self.critic(pictures, self.text(texts) if contrasts else self._said(text))
+        own, *groups = logits.split([1, *map(len, contrasts)], dim=1)
+        shown = [torch.cat([own, others], 1).softmax(1)[:, 0] for others in groups]
+        return PLAIN_WEIGHT * own[:, 0] + sum(shown)
 
     @torch.inference_mode()
     def restyle(

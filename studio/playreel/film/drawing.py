@@ -48,7 +48,7 @@ def draw(
         size=size,
         sketch=sketch,
         options=options,
-        contrasts=contrasts(words),
-        over=(text, *contrasts(text)) if is_painted_over else (),
+        contrasts=contrasts(text),
+        over=text if is_painted_over else "",
         seed=seed,
     )

@@ -4,29 +4,35 @@ from __future__ import annotations
 
 import re
 
+# Whole phrases, as they may be exchanged for another: of "white lines on blue", no white must be left.
 _NAMED = {
     "place": {
-        "meadow": r"meadow|grass|green hills|pasture|草地|草原|草坡|绿野|田野",
-        "forest": r"\bforest|\bwoods?\b|woodland|jungle|森林|树林|密林|松林|林间",
-        "desert": r"desert|\bdunes?\b|\bsandy|sahara|沙漠|沙丘|大漠|戈壁|荒漠",
-        "snow": r"(?<!falling )\bsnow\b(?![- ]white)|snowy|snowfield|frozen|winter|雪地|雪岭|雪原|雪山|冰",
-        "cave": r"\bcaves?\b|cavern|underground|grotto|洞",
-        "city": r"\bcity|rooftop|street|downtown|skyscraper|\btown\b|城市|都市|街|楼",
-        "volcano": r"volcan|\blava|crater|火山|熔岩|岩浆",
-        "ruins": r"\bruins?\b|temple|columns|遗迹|古庙|废墟|神殿|断柱",
+        "meadow": r"meadow|grass|green hills|pasture|青?草[地原坡]|绿野|田野",
+        "forest": r"(?:\bpine )?\bforest|\bwoods?\b|woodland|jungle|森林|树林|密林|松林|林间",
+        "desert": r"desert|(?:\bsand )?\bdunes?\b|\bsandy|sahara|沙漠|沙丘|大漠|戈壁|荒漠",
+        "snow": r"(?<!falling )\bsnow\b(?![- ](?:white|fall))|snowy|snowfield|frozen|winter"
+        r"|(?:冰天)?雪[地岭原山]|冰[川原]?",
+        "cave": r"\bcaves?\b|cavern|underground|grotto|[山岩]?洞[穴窟]?",
+        "city": r"\bcity(?: streets?)?|rooftop|street|downtown|skyscraper|\btown\b"
+        r"|城市|都市|街[道头]?|高?楼顶?",
+        "volcano": r"volcan|\blava|crater|火山[口岩]?|熔岩地?|岩浆",
+        "ruins": r"\bruins?\b|temple|(?:\bbroken )?\bcolumns|遗迹|古庙|废墟|神殿|断柱(?:残垣)?",
     },
     "hour": {
-        "day": r"\bday\b|daytime|daylight|\bnoon|midday|\bmorning|白天|日间|正午|晴昼|早晨",
-        "dusk": r"\bdusk|\bdawn|sunset|sunrise|evening|twilight|golden hour|黄昏|日落|傍晚|暮|夕阳",
-        "night": r"night|moonlight|\bdark|(?:lights?|torch|lamp|fire) (?:goes|go) out|夜|黑",
+        "day": r"\bday\b|daytime|daylight|\bnoon|midday|\bmorning|大?白天|日间|正午|晴昼|早晨",
+        "dusk": r"\bdusk|\bdawn|sunset|sunrise|evening|twilight|golden hour|黄昏|日落|傍晚|暮色?|夕阳",
+        "night": r"(?:\bdark )?(?:\bmid)?night|moonlight|(?:lights?|torch|lamp|fire) (?:goes|go) out"
+        r"|\bdark(?:ness)?\b(?![- ](?:cave|tunnel|grotto|forest|wood|temple|red|orange|yellow|green|blue"
+        r"|purple|gr[ae]y|brown))"
+        r"|[深月午]?夜[晚里色]?|黑[夜暗]|[天漆]黑",
     },
     "weather": {
         "clear": r"\bclear\b|cloudless|fair weather|晴朗|晴天|晴空|无云",
-        "rain": r"\brain|downpour|雨",
-        "snow": r"snowfall|falling snow|snowing|snowflake|snowstorm|下雪|飘雪|雪花|大雪|风雪",
-        "fog": r"\bfog|\bmist|\bhaz[ey]|雾",
+        "rain": r"(?:\bheavy )?\brain|downpour|[大细暴]?雨",
+        "snow": r"snowfall|(?:\bfalling )snow|\bsnow falling|snowing|snowflake|snowstorm"
+        r"|下(?:着|大)?雪|飘雪|雪花|大雪|风雪",
+        "fog": r"(?:\bthick )?(?:\bfog|\bmist|\bhaz[ey])|[起大薄]?雾气?",
     },
-    # Whole phrases, as they may be exchanged for another: of "white lines on blue", no white must be left.
     "style": {
         "pixel": r"pixel|8-bit|像素|八位机|点阵",
         "game-boy": r"game[- ]?boy|handheld green|four-shade green|green handheld(?: screen)?"
@@ -50,9 +56,11 @@ _SIZE = re.compile(
     r"|远景|全景|中景|近景|半身景|特写",
     re.IGNORECASE,
 )
+_WHEN = r"(?:\b(?:at|by|on an?|in(?: the| broad)?) )?"
 PLAIN = "pixel"  # the style of which most was learned
 UNLIT = frozenset({"game-boy", "ink wash", "blueprint", "charcoal sketch"})
-_PATTERNS = {
+OUTLINED = "neon"  # the style in which edges are all that is seen of a place
+PATTERNS = {
     aspect: {name: re.compile(pattern, re.IGNORECASE) for name, pattern in names.items()}
     for aspect, names in _NAMED.items()
 }
@@ -62,7 +70,7 @@ def look(text: str) -> dict[str, frozenset[str]]:
     """What a text names of the look: aspect -> values; aspects that it leaves open are not there."""
     found = {
         aspect: frozenset(name for name, pattern in names.items() if pattern.search(text))
-        for aspect, names in _PATTERNS.items()
+        for aspect, names in PATTERNS.items()
     }
     return {aspect: names for aspect, names in found.items() if names}
 
@@ -71,20 +79,24 @@ def drawn_by(text: str, *, by_sketch: bool = False) -> tuple[str, bool]:
     """The words that a still is drawn by, and whether it is painted over afterwards in the style of the text.
 
     Pixel style takes the place of any other, and of none. Where no size of the shot is
-    named, and no sketch shows it, it is a wide one. Styles without light of their own are drawn by day where
-    no hour is named: a night would hide too much.
+    named, and no sketch shows it, it is a wide one. A dusk or a night would hide too much from styles without
+    light of their own, which are drawn by day where no hour is named, and from neon, which is drawn by day in
+    any case and is given its hour with its style.
     """
     found = look(text)
     styles = found.get("style", frozenset())
     others = styles - {PLAIN}
     words, added = text, []
     for name in others:
-        words = _PATTERNS["style"][name].sub(_plain_word, words)
+        words = PATTERNS["style"][name].sub(_plain_word, words)
+    if others == {OUTLINED}:
+        for pattern in PATTERNS["hour"].values():
+            words = re.sub(f"{_WHEN}(?:{pattern.pattern})", _day_word, words, flags=re.I)
     if not styles:
         added.append(("pixel art", "像素画"))
     if not (by_sketch or _SIZE.search(text)):
         added.append(("wide shot", "远景"))
-    if others and others <= UNLIT and "hour" not in found:
+    if others and others <= UNLIT | {OUTLINED} and "hour" not in found:
         added.append(("by day", "白天"))
     lang, comma = (0, ", ") if text.isascii() else (1, "，")
     parts = [words, *(pair[lang] for pair in added)]
@@ -93,6 +105,10 @@ def drawn_by(text: str, *, by_sketch: bool = False) -> tuple[str, bool]:
 
 def _plain_word(found: re.Match[str]) -> str:
     return "pixel art" if found[0].isascii() else "像素"
+
+
+def _day_word(found: re.Match[str]) -> str:
+    return "by day" if found[0].isascii() else "白天"
 
 
 def changes_look(before: str, after: str) -> bool:

@@ -1,15 +1,15 @@
-"""Training of the critic: which stills are true, and which of them a text is about."""
+"""Training of the critic: what stills show, which of them a text is about, and which are true."""
 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from playreel.core.critic import StillCritic
@@ -19,67 +19,23 @@ from playreel.core.restyler import Restyler
 from playreel.core.still_painter import StillPainter, paint_layouts
 from playreel.core.text import TextEncoder
 from playreel.film.look import drawn_by
-from playreel.footage import EpisodeSpec, render_episode
-from playreel.footage.spec import COLOURLESS_STYLES, HEROES
-from playreel.training.evaluation.prompts import ATTRIBUTES, HIDDEN_BY_STYLE
 from playreel.training.pictures import PictureTask, as_pictures, read, read_or_silent, save_rows
-from playreel.training.schooling import Curriculum
+from playreel.training.questions import (
+    ASKED,
+    NUM_ASKED,
+    PER_EPISODE,
+    QUESTIONED,
+    EpisodeShelf,
+    Questions,
+    ask,
+)
 
-#: Attributes of which one is another in pictures that are otherwise alike.
-VARIED = {name: ATTRIBUTES[name] for name in ("theme", "weather", "style")} | {
-    "hero": HEROES,
-    **{name: ATTRIBUTES[name] for name in reversed(HIDDEN_BY_STYLE)},
-}
-NAMED_SHARE = 0.6  # of the captions that leave none of them out
-WIDE_SHARE = 0.6  # of the episodes whose cuts are left out
-_MOST_FRAMES = 12  # of an episode before the one that is looked at
 #: Steps between stills made anew, how many at a time, how many are kept, and how many a step looks at.
-EVERY, MADE, KEPT, SHOWN = 8, 8, 1024, 20
+EVERY, MADE, KEPT, SHOWN = 32, 6, 1024, 6
 DRAFT_SHARE = 0.4  # of the stills that are made
 MOST_GRAIN = 0.02  # on true and made pictures alike, so that nothing is told by its last bits
+FOUND_WEIGHT = 0.25  # of whose a text is, next to what a picture shows
 SURE = 5.0  # logit beyond which a true picture has nothing to gain
-
-
-def family(spec: EpisodeSpec, rng: np.random.Generator) -> list[EpisodeSpec]:
-    """An episode and others that differ from it in a single attribute, one for each that it shows."""
-    specs = [spec]
-    for name, values in VARIED.items():
-        if spec.style in COLOURLESS_STYLES and name in HIDDEN_BY_STYLE:
-            continue
-        others = [value for value in values if value != getattr(spec, name)]
-        specs.append(replace(spec, **{name: str(rng.choice(others))}))
-    return specs
-
-
-def draw_families(
-    curriculum: Curriculum, rng: np.random.Generator, count: int, *, silent: float
-) -> dict[str, Any]:
-    """Stills of one aspect, those of a family alike but for one attribute.
-
-    Args:
-        curriculum: what is drawn.
-        rng: the only source of randomness.
-        count: how many families.
-        silent: share of captions that are left out.
-
-    Returns:
-        `frames` uint8 (N, H, W, 3) and `texts`, a list of N.
-    """
-    aspect = curriculum.draw_aspect(rng)
-    frames, texts = [], []
-    for _ in range(count):
-        index = int(rng.integers(_MOST_FRAMES))
-        own = curriculum.draw_episode(rng, aspect, index + 1).spec
-        if rng.random() < WIDE_SHARE:
-            own = replace(own, shots=())
-        for spec in family(own, rng):
-            episode = render_episode(spec, index + 1)
-            another = [name for name in VARIED if getattr(spec, name) != getattr(own, name)]
-            named = VARIED if rng.random() < NAMED_SHARE else another
-            caption = episode.captions("en" if rng.random() < 0.5 else "zh", rng, named=named)
-            frames.append(episode.frames[index])
-            texts.append("" if rng.random() < silent else caption.text_at(index))
-    return {"frames": np.stack(frames), "texts": texts}
 
 
 @dataclass(frozen=True)
@@ -99,13 +55,13 @@ class CriticTask(PictureTask[StillCritic]):
         layout: trained, frozen; with
         painter: makes the pictures that true ones are compared with.
         restyler: trained, frozen; paints them over as `playreel.film.drawing` does. None leaves that out.
-        options: see `PictureTask`; `batch_size` counts families.
+        options: see `PictureTask`; `batch_size` counts episodes.
     """
 
     name = "critic"
     network_class = StillCritic
-    batch_size = 5
-    lr = 1.5e-3
+    batch_size = 20
+    lr = 3e-3
     ema_decay = 0.995
     weight_decay = 0.05
     silent = 0.08
@@ -118,57 +74,92 @@ class CriticTask(PictureTask[StillCritic]):
         restyler: Restyler | None = None,
         **options: Any,
     ) -> None:
-        super().__init__(text, **options)
+        super().__init__(text, **{"stills": QUESTIONED} | options)
         self.layout, self.painter, self.restyler = layout, painter, restyler
         self.frozen |= {"layout": layout, "stills": painter}
         if restyler is not None:
             self.frozen["restyler"] = restyler
+        # To be asked about everything at once teaches more than to be asked for a word. What answers by
+        # name is left behind when the training is over.
+        self.names = nn.ModuleDict(
+            {name: nn.Linear(self.network.num_features, len(ASKED[name])) for name in ASKED}
+        )
+        self.modules["names"] = self.names
+        self.shelf = EpisodeShelf(self.stills)
         self.made: dict[tuple[int, ...], deque[_Made]] = {}
 
-    def batch(self, rng_seed: int) -> dict[str, Any]:
-        """Families of stills and their texts."""
+    @staticmethod
+    def muon(name: str, weight: Tensor) -> bool:
+        """The filters between features."""
+        return weight.ndim == 4 and name.startswith("critic.look") and weight.shape[1] > 12
+
+    def batch(self, rng_seed: int) -> Questions:
+        """Stills, and texts to choose from."""
         rng = np.random.default_rng(rng_seed)
-        return draw_families(self.stills, rng, self.batch_size, silent=self.silent)
+        return ask(self.shelf.draw(rng, self.batch_size), rng)
 
     def loss(
-        self, batch: dict[str, Any], step: int, num_steps_estimate: int
+        self, batch: Questions, step: int, num_steps_estimate: int
     ) -> tuple[Tensor, dict[str, float]]:
-        """Cross-entropy of which picture is whose, and of which of a pair is the true one."""
-        true, texts = as_pictures(batch["frames"]), list(batch["texts"])
-        kept = self.made.setdefault(tuple(true.shape[2:]), deque(maxlen=KEPT))
-        if step % EVERY == 0 or not kept:
-            kept.extend(self._made(true, texts))
-        shown = [kept[int(i)] for i in torch.randperm(len(kept))[:SHOWN]]
-        texts += [pair.text for pair in shown]
-        true = torch.cat([true, *(pair.true[None] for pair in shown)])
-        pictures = torch.cat([true, *(pair.made[None] for pair in shown)])
-        said = read_or_silent(self.text, texts, self.network.silence)
-        logits = self.network(_grained(pictures), said)
-        return self._compared(logits, texts, len(shown))
+        """Cross-entropy of what a picture shows, which text is whose, and which of a pair is the true one."""
+        pictures = as_pictures(batch.frames)
+        # One picture of each episode, and the text that is first said of it.
+        firsts = torch.arange(0, len(pictures), PER_EPISODE, device=pictures.device)
+        own = batch.choices[::NUM_ASKED, 0]
+        pairs = self._pairs(pictures[firsts], [batch.texts[i] for i in own.tolist()], step)
+        beside = torch.stack([*(pair.true for pair in pairs), *(pair.made for pair in pairs)])
+        # All at once, so that they are normalised alike.
+        features = self.network.features(_grained(torch.cat([pictures, beside])))
+        shown, compared = features.split([len(pictures), len(beside)])
+        named, shares = self._named(shown, batch.labels)
+        said = read_or_silent(self.text, batch.texts, self.network.silence)
+        logits = self.network.compared(shown, said)
+        answered, right = self._answered(logits, batch)
+        whose = logits[firsts][:, own]
+        order = torch.arange(len(own), device=logits.device)
+        found = F.cross_entropy(whose.T, order) + F.cross_entropy(whose, order)
+        told, apart = self._told(compared, pairs)
+        figures = shares | {"right": right, "told": apart}
+        return named + answered + FOUND_WEIGHT * found + told, figures
+
+    def _named(
+        self, features: Tensor, labels: dict[str, Tensor]
+    ) -> tuple[Tensor, dict[str, float]]:
+        """Cross-entropy of what pictures show, by name and without words, and the shares that are right."""
+        losses, right = [], {}
+        for name, truth in labels.items():
+            logits = self.names[name](features)
+            if (truth >= 0).any():
+                losses.append(F.cross_entropy(logits, truth, ignore_index=-1))
+                hits = logits.argmax(1)[truth >= 0] == truth[truth >= 0]
+                right[name] = float(hits.float().mean())
+        return torch.stack(losses).mean(), right
 
     @staticmethod
-    def _compared(
-        logits: Tensor, texts: list[str], num_made: int
-    ) -> tuple[Tensor, dict[str, float]]:
-        """The loss of logits (pictures, texts): true pictures, then those made of the last texts."""
-        count, own = len(texts), torch.arange(len(texts), device=logits.device)
-        speaks = torch.tensor([bool(text) for text in texts], device=logits.device)
-        found = F.cross_entropy(logits.T[speaks], own[speaks])
-        # Of a picture's texts, only those that say something are another's.
-        of_true = logits[:count].masked_fill(
-            ~speaks & ~torch.eye(count, device=own.device).bool(), -1e4
-        )
-        named = F.cross_entropy(of_true[speaks], own[speaks])
-        pairs = own[count - num_made :]
-        real, made = logits[pairs, pairs], logits[pairs + num_made, pairs]
+    def _answered(logits: Tensor, batch: Questions) -> tuple[Tensor, float]:
+        """Cross-entropy of the true texts among those to choose from, and the share that are chosen."""
+        some = torch.arange(PER_EPISODE, device=logits.device)
+        picture = (batch.episode[:, None] * PER_EPISODE + some)[..., None]
+        choices = batch.choices[:, None]  # each question is put about every picture of its episode
+        asked = logits[picture, choices.clamp(min=0)].masked_fill(choices < 0, -1e4).flatten(0, 1)
+        truth = torch.zeros(len(asked), dtype=torch.long, device=asked.device)
+        return F.cross_entropy(asked, truth), float((asked.argmax(1) == 0).float().mean())
+
+    def _pairs(self, true: Tensor, texts: list[str], step: int) -> list[_Made]:
+        """Some of the kept pairs of a true picture and a made one, to which now and then new ones come."""
+        kept = self.made.setdefault(tuple(true.shape[2:]), deque(maxlen=KEPT))
+        if step % EVERY == 0 or not kept:
+            said = ["" if float(torch.rand(())) < self.silent else text for text in texts]
+            kept.extend(self._made(true, said))
+        return [kept[int(i)] for i in torch.randperm(len(kept))[:SHOWN]]
+
+    def _told(self, features: Tensor, pairs: list[_Made]) -> tuple[Tensor, float]:
+        """How badly the true of pairs, then the made ones, are told apart, and the share that are."""
+        said = read_or_silent(self.text, [pair.text for pair in pairs], self.network.silence)
+        both = self.network.compared(features, said)
+        real, made = both[: len(pairs)].diagonal(), both[len(pairs) :].diagonal()
         told = F.softplus(made - real) + 0.5 * (F.softplus(SURE - real) + F.softplus(made - SURE))
-        figures = {
-            "found": (logits.T[speaks].argmax(1) == own[speaks]).float().mean(),
-            "named": (of_true[speaks].argmax(1) == own[speaks]).float().mean(),
-            "told": (real > made).float().mean(),
-        }
-        loss = found + named + told.mean()
-        return loss, {name: float(value) for name, value in figures.items()}
+        return told.mean(), float((real > made).float().mean())
 
     @torch.no_grad()
     def _made(self, true: Tensor, texts: list[str]) -> list[_Made]:
@@ -198,9 +189,11 @@ class CriticTask(PictureTask[StillCritic]):
         """Made stills of one caption, from the one that pleases most to the one that pleases least."""
         torch.manual_seed(0)
         device = next(self.network.parameters()).device
-        host = draw_families(self.stills, np.random.default_rng(5), 1, silent=0)
-        true, rows = as_pictures(torch.from_numpy(host["frames"]).to(device)), []
-        for index, text in enumerate(host["texts"][:4]):
+        rng = np.random.default_rng(5)
+        host = ask(EpisodeShelf(self.stills).draw(rng, 4), rng)
+        true, rows = as_pictures(torch.from_numpy(host.frames[::PER_EPISODE]).to(device)), []
+        for index, place in enumerate(host.choices[::NUM_ASKED, 0]):
+            text = host.texts[place]
             made = torch.stack(
                 [p.made for p in self._made(true[index].expand(8, -1, -1, -1), [text] * 8)]
             )

@@ -13,6 +13,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from playreel.core.precision import bf16_is_fast
+
 _NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)  # Jordan's coefficients of the quintic iteration
 _NUM_ITERATIONS = 5
 
@@ -53,7 +55,9 @@ def _orthogonal(matrix: Tensor) -> Tensor:
     """Roughly the nearest matrix (M, N) with orthonormal rows or columns."""
     a, b, c = _NEWTON_SCHULZ
     tall = matrix.shape[0] > matrix.shape[1]
-    x = (matrix.T if tall else matrix).bfloat16()
+    x = matrix.T if tall else matrix
+    if bf16_is_fast(matrix.device):
+        x = x.bfloat16()
     x = x / (x.norm() + 1e-7)
     for _ in range(_NUM_ITERATIONS):
         square = x @ x.T
