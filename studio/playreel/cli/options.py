@@ -64,7 +64,7 @@ def add_sampling(parser: argparse.ArgumentParser) -> None:
         "--candidates",
         type=int,
         metavar="N",
-        help="stills drawn from words, of which the best is taken (8)",
+        help="stills drawn from words, of which the best is taken (16)",
     )
     parser.add_argument(
         "--cache",

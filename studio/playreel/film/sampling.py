@@ -25,7 +25,7 @@ class Choices(TypedDict, total=False):
         guidance_scale: how far drawn frames follow the prompt, 2 by default; played ones follow its moves.
         temperature: 1 draws as the model was trained, less is tamer; 1 by default.
         num_candidates: stills drawn from words alone, of which the one is taken that shows best what is asked
-            for; 8 by default.
+            for; 16 by default.
         draft: a quarter of the steps, of the bundled model the first alone, to see what comes of it; see
             `playreel.Studio.finish`.
     """
@@ -59,7 +59,7 @@ class Sampling:
     num_steps: int = 2
     guidance_scale: float = 2.0
     temperature: float = 1.0
-    num_candidates: int = 8
+    num_candidates: int = 16
     draft: bool = False
 
     def __post_init__(self) -> None:
