@@ -211,90 +211,108 @@ def test_a_still_takes_words_and_lines_in_any_aspect(film):
     assert still.shape == (96, 96, 3)
 
 
-def test_of_several_layouts_the_critic_s_favourite_is_painted(film):
+class FirstAmong:
+    """A critic that knows the pictures of its first round by number, and likes none that come later."""
+
+    def __init__(self, *logits):
+        self.logits = torch.tensor(logits)
+        self.seen = []
+
+    def __call__(self, pictures, said):
+        self.seen.append(pictures)
+        if len(self.seen) > 1:
+            return torch.zeros(len(pictures), len(said)).index_fill(1, torch.tensor([0]), -99.0)
+        return self.logits[:, : len(said)].expand(-1, len(said))
+
+
+def choosing_by(film, critic):
+    return FilmModel(film.world, film.text, film.layout, film.stills, film.restyler, critic)
+
+
+CHOICE = {"size": (72, 128), "seed": 4}
+FIVE = SamplerOptions(num_steps=2, temperature=1.0, num_candidates=5)
+
+
+def five_layouts(film, said, chance):
+    options = {"guidance_scale": 1.0, "temperature": 1.0, "generator": chance}
+    return draw_layouts(film.layout, LayoutAsk(said=said), count=5, size=(72, 128), **options)
+
+
+def test_of_several_layouts_the_better_are_painted_twice_and_the_critic_s_favourite_is_taken(film):
     torch.manual_seed(2)
     critic = StillCritic(StillCriticConfig(widths=(8, 8, 8, 8), out_width=8)).eval()
-    choosing = FilmModel(film.world, film.text, film.layout, film.stills, film.restyler, critic)
-    options = SamplerOptions(num_steps=2, temperature=1.0, num_candidates=5)
-    drawn = choosing.draw("a fox", size=(72, 128), options=options, seed=4)
+    choosing = choosing_by(film, critic)
+    drawn = choosing.draw("a fox", options=FIVE, **CHOICE)
     said, chance = film.text(["a fox"]), generator(4)
-    layouts = draw_layouts(
-        film.layout, LayoutAsk(said=said), count=5, size=(72, 128), guidance_scale=1.0,
-        temperature=1.0, generator=chance,
-    )  # fmt: skip
+    layouts = five_layouts(film, said, chance)
     painted = {"num_steps": 2, "temperature": 1.0, "generator": chance}
     stills = paint_layouts(film.stills, layouts, said, **painted)
     with torch.no_grad():
-        favourite = int(critic(stills, said)[:, 0].argmax())
-    assert favourite > 0 and (to_frames(stills)[favourite] == drawn).all()
-    draft = choosing.draw("a fox", size=(72, 128), options=replace(options, num_steps=1), seed=4)
-    alone = paint_layouts(film.stills, layouts[favourite, None], said, **painted | {"num_steps": 1})
+        liked = critic(stills, said)[:, 0].topk(2).indices
+        more = paint_layouts(film.stills, layouts[liked], said, **painted)
+        favourite = int(critic(torch.cat([stills, more]), said)[:, 0].argmax())
+    assert favourite > 0 and (to_frames(torch.cat([stills, more]))[favourite] == drawn).all()
+    draft = choosing.draw("a fox", options=replace(FIVE, num_steps=1), **CHOICE)
+    layout = torch.cat([layouts, layouts[liked]])[favourite, None]
+    alone = paint_layouts(film.stills, layout, said, **painted | {"num_steps": 1})
     assert (to_frames(alone)[0] == draft).all()  # of the layout that will be painted
-    one = choosing.draw("a fox", size=(72, 128), seed=4)
-    assert (one == film.draw("a fox", size=(72, 128), seed=4)).all()  # nothing to choose from
+    assert (choosing.draw("a fox", **CHOICE) == film.draw("a fox", **CHOICE)).all()  # one alone
+
+
+def test_a_better_second_painting_is_taken(film):
+    class Second:
+        def __init__(self):
+            self.seen = []
+
+        def __call__(self, pictures, said):
+            self.seen.append(pictures)
+            return torch.arange(len(pictures))[:, None] + 10.0 * len(self.seen)
+
+    critic = Second()
+    drawn = choosing_by(film, critic).draw("a fox", options=FIVE, **CHOICE)
+    assert [len(pictures) for pictures in critic.seen] == [5, 2]
+    assert (to_frames(critic.seen[1])[1] == drawn).all()
 
 
 def test_what_sets_words_apart_from_others_counts_more_than_all_they_say(film):
-    class Critic:
-        def __call__(self, pictures, said):
-            own = torch.arange(5.0)
-            other = own + torch.tensor([0.0, -9.0, 9.0, 9.0, 9.0])
-            return torch.stack([own, other][: len(said)], 1)
-
-    choosing = FilmModel(film.world, film.text, film.layout, film.stills, film.restyler, Critic())
-    asked = {"size": (72, 128), "seed": 4}
-    asked["options"] = SamplerOptions(num_steps=1, temperature=1.0, num_candidates=5)
-    made = [choosing.draw("a fox", contrasts=others, **asked) for others in ((), (("a red fox",),))]
-    layouts = draw_layouts(
-        film.layout, LayoutAsk(said=film.text(["a fox"])), count=5, size=(72, 128),
-        guidance_scale=1.0, temperature=1.0, generator=generator(4),
-    )  # fmt: skip
+    blue = 0.0, -9.0, 9.0, 9.0, 9.0
+    critics = [FirstAmong(*([n, 0.0, blue[n]] for n in range(5))) for _ in range(2)]
+    options = replace(FIVE, num_steps=1)
+    made = [
+        choosing_by(film, critic).draw("a fox", contrasts=by, options=options, **CHOICE)
+        for critic, by in zip(critics, ((), (("red", "blue"),)), strict=True)
+    ]
+    said = film.text(["a fox"])
+    layouts = five_layouts(film, said, generator(4))
     for picture, place in zip(made, (4, 1), strict=True):
         painted = paint_layouts(
-            film.stills, layouts[place, None], film.text(["a fox"]), num_steps=1, temperature=1.0,
+            film.stills, layouts[place, None], said, num_steps=1, temperature=1.0,
             generator=generator(0),
         )  # fmt: skip
         assert (to_frames(painted)[0] == picture).all()
 
 
 def test_of_many_things_the_still_is_taken_that_shows_most_of_them(film):
-    class Critic:  # the third shows two of three things, the second one alone, but that for certain
-        def __call__(self, pictures, said):
-            others = torch.zeros(5, 3)
-            others[1] = torch.tensor([-20.0, 0.5, 0.5])
-            others[2] = torch.tensor([-2.0, -2.0, 9.0])
-            return torch.cat([torch.zeros(5, 1), others], 1)
-
-    choosing = FilmModel(film.world, film.text, film.layout, film.stills, film.restyler, Critic())
-    options = SamplerOptions(num_steps=2, temperature=1.0, num_candidates=5)
-    asked = {"size": (72, 128), "options": options, "seed": 4}
-    others = (("a cat",), ("a fox, rain",), ("a fox, night",))
-    made = choosing.draw("a fox", contrasts=others, **asked)
-
-    class Third:
-        def __call__(self, pictures, said):
-            return torch.tensor([0.0, 0.0, 1.0, 0.0, 0.0])[:, None]
-
-    choosing.critic = Third()
-    assert (choosing.draw("a fox", **asked) == made).all()
+    # The third shows two of three things, the second one alone, but that for certain.
+    critic = FirstAmong(
+        [0.0] * 7,
+        [0, 0, -20.0, 0, 0.5, 0, 0.5],
+        [0, 0, -2.0, 0, -2.0, 0, 9.0],
+        [0.0] * 7,
+        [0.0] * 7,
+    )
+    by = (("red", "blue"), ("clear", "rain"), ("day", "night"))
+    made = choosing_by(film, critic).draw("a fox", contrasts=by, options=FIVE, **CHOICE)
+    assert (to_frames(critic.seen[0])[2] == made).all()
 
 
 def test_what_is_painted_over_is_chosen_in_its_last_look(film):
-    class Critic:
-        def __call__(self, pictures, said):
-            self.seen = pictures
-            return torch.tensor([0, 9.0, 0, 0, 0])[:, None].expand(-1, len(said))
-
-    critic = Critic()
-    choosing = FilmModel(film.world, film.text, film.layout, film.stills, film.restyler, critic)
-    options = SamplerOptions(num_steps=2, temperature=1.0, num_candidates=5)
-    asked = {"size": (72, 128), "options": options, "seed": 4}
-    plain = choosing.draw("a fox", **asked)
-    stills = critic.seen
-    over = {"over": "a fox, ink wash", "contrasts": (("a cat, ink wash",),)}
-    made = choosing.draw("a fox", **over, **asked)
-    assert (to_frames(stills)[1] == plain).all() and (plain != made).any()
-    assert (to_frames(critic.seen)[1] == made).all()
+    critic, last = (FirstAmong([0.0], [9.0], [0.0], [0.0], [0.0]) for _ in range(2))
+    plain = choosing_by(film, critic).draw("a fox", options=FIVE, **CHOICE)
+    over = {"over": "a fox, ink wash", "contrasts": (("day", "night"),)}
+    made = choosing_by(film, last).draw("a fox", **over, options=FIVE, **CHOICE)
+    assert (to_frames(critic.seen[0])[1] == plain).all() and (plain != made).any()
+    assert (to_frames(last.seen[0])[1] == made).all()
 
 
 def test_what_lies_outside_a_region_is_kept_to_the_bit(film):

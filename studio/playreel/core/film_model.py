@@ -89,7 +89,7 @@ class FilmModel:
     ) -> np.ndarray:
         """A still, uint8 (H, W, 3): laid out at a quarter of its size, then painted.
 
-        Without a sketch, several are painted, and the critic chooses.
+        Without a sketch, several are painted, the better half of them twice, and the critic chooses.
 
         Args:
             text: prompt, "" for none.
@@ -98,8 +98,7 @@ class FilmModel:
             around: uint8 (H, W, 3), a picture that is drawn anew where ``region`` is true.
             region: bool (H, W); None is all of it.
             options: how.
-            contrasts: for each thing to choose by, prompts that ask for something else in it than the text in
-                whose look the still is in the end.
+            contrasts: for each thing to choose by, a word for what is to be seen, then for what else may be.
             over: a text in whose look it is painted over at last; "" leaves it.
             seed: the only source of randomness.
         """
@@ -148,9 +147,14 @@ class FilmModel:
         if len(small) == 1:
             return to_frames(finished(painted(small, options.num_steps)))[0]
         made = finished(painted(small, 2))  # what colour a hero has shows only then
-        best = self._judged(made, over or text, contrasts).argmax(0, keepdim=True)
+        shown = self._judged(made, over or text, contrasts)
+        # Painted once more, the best layouts may show what they have not shown yet, such as rain.
+        again = shown.topk(len(small) // 2).indices
+        made = torch.cat([made, finished(painted(small[again], 2))])
+        shown = torch.cat([shown, self._judged(made[len(small) :], over or text, contrasts)])
+        best = shown.argmax(0, keepdim=True)
         if options.num_steps == 1:  # of the same layout, so that a draft shows what will come
-            return to_frames(finished(painted(small[best], 1)))[0]
+            return to_frames(finished(painted(torch.cat([small, small[again]])[best], 1)))[0]
         return to_frames(made[best])[0]
 
     def _repainted(
@@ -165,10 +169,10 @@ class FilmModel:
     def _judged(self, pictures: Tensor, text: str, contrasts: Contrasts) -> Tensor:
         """How much of what a text asks for pictures (B, 3, H, W) show, by the odds of each thing: (B,)."""
         assert self.critic is not None, "several are painted only where a critic chooses"
-        texts = [text, *(other for others in contrasts for other in others)]
+        texts = [text, *(word for words in contrasts for word in words)]
         logits = self.critic(pictures, self.text(texts) if contrasts else self._said(text))
         own, *groups = logits.split([1, *map(len, contrasts)], dim=1)
-        shown = [torch.cat([own, others], 1).softmax(1)[:, 0] for others in groups]
+        shown = [group.softmax(1)[:, 0] for group in groups]
         return PLAIN_WEIGHT * own[:, 0] + sum(shown)
 
     @torch.inference_mode()

@@ -1,7 +1,7 @@
-"""Contrast: what a text might have said instead, for choosing what shows the difference.
+"""Contrast: what a text might have asked for instead, for choosing what shows the difference.
 
-A small thing such as the colour of a hero changes little of how well a picture goes with its words; next to
-the same words with another colour, it is all that counts. So with the place, the hour and the weather.
+A small thing such as the colour of a hero changes little of how well a picture goes with all its words; next
+to the other colours, it is all that counts. So with the place, the hour and the weather.
 """
 
 from __future__ import annotations
@@ -19,63 +19,22 @@ _COLORS = {
     "purple": r"\b(?:purple|violet|lilac)\b|紫色|紫罗兰色|深紫",
     "white": r"\b(?:(?:snow-)?white|pale)\b|白色|雪白|纯白",
 }
-_FOUND = {
+_ASKED = {
     "color": {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _COLORS.items()},
-    **{
-        # Whole words, as they are exchanged: of "grassland" no "land" is left.
-        aspect: {
-            name: re.compile(f"(?:{pattern.pattern})[a-z]*", re.IGNORECASE)
-            for name, pattern in PATTERNS[aspect].items()
-        }
-        for aspect in ("place", "hour", "weather")
-    },
+    **{aspect: PATTERNS[aspect] for aspect in ("place", "hour", "weather")},
 }
-_SAID = {
-    "color": {
-        "red": ("red", "红色"),
-        "orange": ("orange", "橙色"),
-        "yellow": ("yellow", "黄色"),
-        "green": ("green", "绿色"),
-        "blue": ("blue", "蓝色"),
-        "purple": ("purple", "紫色"),
-        "white": ("white", "白色"),
-    },
-    "place": {
-        "meadow": ("meadow", "草地"),
-        "forest": ("forest", "森林"),
-        "desert": ("desert", "沙漠"),
-        "snow": ("snowfield", "雪山"),
-        "cave": ("cave", "洞穴"),
-        "city": ("city", "城市"),
-        "volcano": ("volcano", "火山"),
-        "ruins": ("ruins", "遗迹"),
-    },
-    "hour": {"day": ("day", "白天"), "dusk": ("dusk", "黄昏"), "night": ("night", "夜晚")},
-    "weather": {
-        "clear": ("clear", "晴朗"),
-        "rain": ("rain", "雨"),
-        "snow": ("snowfall", "下雪"),
-        "fog": ("fog", "雾"),
-    },
-}
+_PLAIN = {("place", "snow"): "snowfield", ("weather", "snow"): "snowfall"}  # of others, their name
 
 
 def contrasts(text: str) -> tuple[tuple[str, ...], ...]:
-    """The text with its colour exchanged for each other one, and so on for place, hour and weather.
+    """For the colour, place, hour and weather that a text names: a word for it, then for each other one.
 
-    Of what it does not name, or names more than one of, there are none.
+    Words are English in any case. Of what the text does not name, or names more than one of, there are none.
     """
-    found = (_exchanged(text, aspect) for aspect in _SAID)
-    return tuple(texts for texts in found if texts)
-
-
-def _exchanged(text: str, aspect: str) -> tuple[str, ...]:
-    named = [name for name, pattern in _FOUND[aspect].items() if pattern.search(text)]
-    if len(named) != 1:
-        return ()
-    pattern = _FOUND[aspect][named[0]]
-
-    def other(english: str, chinese: str) -> str:
-        return pattern.sub(lambda word: english if word[0].isascii() else chinese, text)
-
-    return tuple(other(*words) for name, words in _SAID[aspect].items() if name != named[0])
+    groups = []
+    for aspect, patterns in _ASKED.items():
+        named = [name for name, pattern in patterns.items() if pattern.search(text)]
+        if len(named) == 1:
+            names = [named[0], *(name for name in patterns if name != named[0])]
+            groups.append(tuple(_PLAIN.get((aspect, name), name) for name in names))
+    return tuple(groups)

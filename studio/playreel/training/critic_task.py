@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from playreel.core.critic import StillCritic
@@ -20,31 +20,31 @@ from playreel.core.still_painter import StillPainter, paint_layouts
 from playreel.core.text import TextEncoder
 from playreel.film.look import drawn_by
 from playreel.training.pictures import PictureTask, as_pictures, read, read_or_silent, save_rows
-from playreel.training.questions import (
-    ASKED,
-    NUM_ASKED,
-    PER_EPISODE,
-    QUESTIONED,
-    EpisodeShelf,
-    Questions,
-    ask,
-)
+from playreel.training.questions import PER_EPISODE, QUESTIONED, EpisodeShelf, Questions, ask
 
 #: Steps between stills made anew, how many at a time, how many are kept, and how many a step looks at.
-EVERY, MADE, KEPT, SHOWN = 32, 6, 1024, 6
+EVERY, MADE, KEPT, SHOWN = 64, 6, 512, 3
+#: The same of true scenes painted over, some of them new at each step.
+PAINTED, PAINTED_SHOWN = 3, 16
 DRAFT_SHARE = 0.4  # of the stills that are made
 MOST_GRAIN = 0.02  # on true and made pictures alike, so that nothing is told by its last bits
-FOUND_WEIGHT = 0.25  # of whose a text is, next to what a picture shows
+FOUND_WEIGHT = 0.1  # of whose a caption is, next to what a picture shows
 SURE = 5.0  # logit beyond which a true picture has nothing to gain
 
 
 @dataclass(frozen=True)
 class _Made:
-    """A true still, its caption and what the film model makes of the caption, each (3, H, W)."""
+    """A true still (3, H, W), its caption, and a still that the film model made.
+
+    Attributes:
+        labels: attribute to what the made one shows, (); None where it was made of the caption alone, so that
+            nobody knows.
+    """
 
     text: str
     true: Tensor
     made: Tensor
+    labels: dict[str, Tensor] | None = None
 
 
 class CriticTask(PictureTask[StillCritic]):
@@ -60,7 +60,7 @@ class CriticTask(PictureTask[StillCritic]):
 
     name = "critic"
     network_class = StillCritic
-    batch_size = 20
+    batch_size = 16
     lr = 3e-3
     ema_decay = 0.995
     weight_decay = 0.05
@@ -79,14 +79,9 @@ class CriticTask(PictureTask[StillCritic]):
         self.frozen |= {"layout": layout, "stills": painter}
         if restyler is not None:
             self.frozen["restyler"] = restyler
-        # To be asked about everything at once teaches more than to be asked for a word. What answers by
-        # name is left behind when the training is over.
-        self.names = nn.ModuleDict(
-            {name: nn.Linear(self.network.num_features, len(ASKED[name])) for name in ASKED}
-        )
-        self.modules["names"] = self.names
         self.shelf = EpisodeShelf(self.stills)
         self.made: dict[tuple[int, ...], deque[_Made]] = {}
+        self.painted: dict[tuple[int, ...], deque[_Made]] = {}
 
     @staticmethod
     def muon(name: str, weight: Tensor) -> bool:
@@ -96,54 +91,64 @@ class CriticTask(PictureTask[StillCritic]):
     def batch(self, rng_seed: int) -> Questions:
         """Stills, and texts to choose from."""
         rng = np.random.default_rng(rng_seed)
-        return ask(self.shelf.draw(rng, self.batch_size), rng)
+        num_twins = PAINTED if self.restyler is not None else 0
+        return ask(self.shelf.draw(rng, self.batch_size), rng, num_twins=num_twins)
 
     def loss(
         self, batch: Questions, step: int, num_steps_estimate: int
     ) -> tuple[Tensor, dict[str, float]]:
-        """Cross-entropy of what a picture shows, which text is whose, and which of a pair is the true one."""
+        """Cross-entropy of what a picture shows, whose a caption is, and which of a pair is the true one."""
         pictures = as_pictures(batch.frames)
-        # One picture of each episode, and the text that is first said of it.
         firsts = torch.arange(0, len(pictures), PER_EPISODE, device=pictures.device)
-        own = batch.choices[::NUM_ASKED, 0]
-        pairs = self._pairs(pictures[firsts], [batch.texts[i] for i in own.tolist()], step)
+        painted = self._painted(batch)
+        pairs = [*painted, *self._pairs(pictures[firsts], batch.captions, step)]
         beside = torch.stack([*(pair.true for pair in pairs), *(pair.made for pair in pairs)])
         # All at once, so that they are normalised alike.
         features = self.network.features(_grained(torch.cat([pictures, beside])))
         shown, compared = features.split([len(pictures), len(beside)])
-        named, shares = self._named(shown, batch.labels)
-        said = read_or_silent(self.text, batch.texts, self.network.silence)
-        logits = self.network.compared(shown, said)
-        answered, right = self._answered(logits, batch)
-        whose = logits[firsts][:, own]
-        order = torch.arange(len(own), device=logits.device)
+        # What is chosen among is made: it is asked about as true pictures are.
+        labels = {
+            name: torch.cat([truth, *(pair.labels[name][None] for pair in painted if pair.labels)])
+            for name, truth in batch.labels.items()
+        }
+        known = torch.cat([shown, compared[len(pairs) :][: len(painted)]])
+        named, figures = self._named(known, batch.words, labels)
+        said = read_or_silent(self.text, batch.captions, self.network.silence)
+        whose = self.network.compared(shown[firsts], said)
+        order = torch.arange(len(said), device=whose.device)
         found = F.cross_entropy(whose.T, order) + F.cross_entropy(whose, order)
         told, apart = self._told(compared, pairs)
-        figures = shares | {"right": right, "told": apart}
-        return named + answered + FOUND_WEIGHT * found + told, figures
+        return named + FOUND_WEIGHT * found + told, figures | {"told": apart}
 
     def _named(
-        self, features: Tensor, labels: dict[str, Tensor]
+        self, features: Tensor, words: dict[str, list[str]], labels: dict[str, Tensor]
     ) -> tuple[Tensor, dict[str, float]]:
-        """Cross-entropy of what pictures show, by name and without words, and the shares that are right."""
+        """Cross-entropy of the words for what pictures show, and the shares that are right."""
+        said, _ = read(self.text, [word for ways in words.values() for word in ways])
+        logits = self.network.compared(features, said)
         losses, right = [], {}
-        for name, truth in labels.items():
-            logits = self.names[name](features)
+        asked = logits.split([len(ways) for ways in words.values()], dim=1)
+        for (name, truth), about in zip(labels.items(), asked, strict=True):
             if (truth >= 0).any():
-                losses.append(F.cross_entropy(logits, truth, ignore_index=-1))
-                hits = logits.argmax(1)[truth >= 0] == truth[truth >= 0]
+                losses.append(F.cross_entropy(about, truth, ignore_index=-1))
+                hits = about.argmax(1)[truth >= 0] == truth[truth >= 0]
                 right[name] = float(hits.float().mean())
         return torch.stack(losses).mean(), right
 
-    @staticmethod
-    def _answered(logits: Tensor, batch: Questions) -> tuple[Tensor, float]:
-        """Cross-entropy of the true texts among those to choose from, and the share that are chosen."""
-        some = torch.arange(PER_EPISODE, device=logits.device)
-        picture = (batch.episode[:, None] * PER_EPISODE + some)[..., None]
-        choices = batch.choices[:, None]  # each question is put about every picture of its episode
-        asked = logits[picture, choices.clamp(min=0)].masked_fill(choices < 0, -1e4).flatten(0, 1)
-        truth = torch.zeros(len(asked), dtype=torch.long, device=asked.device)
-        return F.cross_entropy(asked, truth), float((asked.argmax(1) == 0).float().mean())
+    @torch.no_grad()
+    def _painted(self, batch: Questions) -> list[_Made]:
+        """Some of the kept true scenes that were painted over, to which those of the batch come."""
+        kept = self.painted.setdefault(tuple(batch.frames.shape[1:3]), deque(maxlen=KEPT))
+        if self.restyler is not None and len(batch.twins):
+            texts = [batch.captions[int(place)] for place in batch.twin_of]
+            looks, _ = read(self.text, texts)
+            made = self.restyler(as_pictures(batch.twins), looks).likeliest()
+            firsts = batch.twin_of * PER_EPISODE
+            true = as_pictures(batch.frames[firsts])
+            for place, first in enumerate(firsts.tolist()):
+                labels = {name: truth[first] for name, truth in batch.labels.items()}
+                kept.append(_Made(texts[place], true[place], made[place], labels))
+        return [kept[int(i)] for i in torch.randperm(len(kept))[:PAINTED_SHOWN]]
 
     def _pairs(self, true: Tensor, texts: list[str], step: int) -> list[_Made]:
         """Some of the kept pairs of a true picture and a made one, to which now and then new ones come."""
@@ -192,8 +197,7 @@ class CriticTask(PictureTask[StillCritic]):
         rng = np.random.default_rng(5)
         host = ask(EpisodeShelf(self.stills).draw(rng, 4), rng)
         true, rows = as_pictures(torch.from_numpy(host.frames[::PER_EPISODE]).to(device)), []
-        for index, place in enumerate(host.choices[::NUM_ASKED, 0]):
-            text = host.texts[place]
+        for index, text in enumerate(host.captions):
             made = torch.stack(
                 [p.made for p in self._made(true[index].expand(8, -1, -1, -1), [text] * 8)]
             )

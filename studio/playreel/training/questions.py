@@ -1,4 +1,4 @@
-"""Questions about stills of procedural footage, for the critic: which of some texts is about a picture."""
+"""Questions about stills of procedural footage, for the critic: what a picture shows, in words."""
 
 from __future__ import annotations
 
@@ -8,83 +8,79 @@ from typing import NamedTuple
 
 import numpy as np
 
-from playreel.footage import Episode, render_episode
+from playreel.film.look import OUTLINED, PLAIN, UNLIT
+from playreel.footage import Episode, EpisodeSpec, render_episode
 from playreel.footage.captions import LANGUAGES
 from playreel.footage.spec import COLOURLESS_STYLES, HEROES
+from playreel.footage.vocabulary import VOCABULARY
 from playreel.training.evaluation.prompts import ATTRIBUTES, HIDDEN_BY_STYLE
 from playreel.training.schooling import Curriculum
 
 #: Of every style as much: where half of the stills are in pixel style, the others are read half as well.
 QUESTIONED = Curriculum(schools={"film": 1.0})
-#: Attributes that are asked about, each with what might be said of it instead.
+#: Attributes that are asked about, each with all that it may be.
 ASKED = {name: values for name, values in ATTRIBUTES.items() if name != "camera"} | {"hero": HEROES}
-NUM_ASKED, MOST_CHOICES = 2, 4  # of them, of each episode; and texts to choose from
 WIDE_SHARE = 0.75  # of the episodes whose cuts are left out
 PER_EPISODE = 3  # pictures of one episode at a time
-SHELVED, REUSED = 256, 2  # episodes of an aspect that are kept, and how often one is asked about
+SHELVED, REUSED = 256, 3  # episodes of an aspect that are kept, and how often one is asked about
 _MOST_FRAMES = 12  # of an episode before the one that is looked at
 
 
 class Questions(NamedTuple):
-    """Pictures of one aspect, and texts of which one is about a picture and the others are not.
+    """Pictures of one aspect, what is said of them, and what they show.
 
     Attributes:
         frames: uint8 (N, H, W, 3), `PER_EPISODE` of each episode, one after another.
-        texts: all of them.
-        choices: int64 (Q, V), by number, the true one first; -1 where there are fewer.
-        episode: int64 (Q,), which of them a question is about.
-        labels: attribute to int64 (N,), what a picture shows; -1 where its style shows nothing of it.
+        captions: of the first picture of each episode.
+        words: attribute to a word for each value that it may have, in either language.
+        labels: attribute to int64 (N,), the value that a picture shows; -1 where its style shows none.
+        twins: uint8 (K, H, W, 3), the first pictures of some episodes in plain style, to be painted over.
+        twin_of: int64 (K,), whose.
     """
 
     frames: np.ndarray
-    texts: list[str]
-    choices: np.ndarray
-    episode: np.ndarray
+    captions: list[str]
+    words: dict[str, list[str]]
     labels: dict[str, np.ndarray]
+    twins: np.ndarray
+    twin_of: np.ndarray
 
 
-def alternatives(
-    episode: Episode, name: str, *, lang: str, frame: int, rng: np.random.Generator
-) -> list[str]:
-    """Captions of a frame in the same words but for one attribute, the true one first."""
-    own = getattr(episode.spec, name)
-    others = rng.permutation([value for value in ASKED[name] if value != own])
-    values = [own, *map(str, others[: MOST_CHOICES - 1])]
-    texts: list[str] = []
-    while len(set(texts)) < len(values):  # some templates have no room for every attribute
-        seed = int(rng.integers(2**32))
-        texts = [
-            replace(episode, spec=replace(episode.spec, **{name: value}))
-            .captions(lang, np.random.default_rng(seed), named=(name,))
-            .text_at(frame)
-            for value in values
-        ]
-    return texts
-
-
-def ask(episodes: list[Episode], rng: np.random.Generator) -> Questions:
+def ask(episodes: list[Episode], rng: np.random.Generator, *, num_twins: int = 0) -> Questions:
     """Questions about episodes of one aspect."""
     frames: list[np.ndarray] = []
-    texts: list[str] = []
-    choices = []
+    captions, twins, twin_of = [], [], []
     labels: dict[str, list[int]] = {name: [] for name in ASKED}
-    for episode in episodes:
+    for place, episode in enumerate(episodes):
         picked = rng.choice(len(episode.frames), PER_EPISODE, replace=False)
         frames += list(episode.frames[picked])
+        captions.append(episode.captions(_language(rng), rng).text_at(int(picked[0])))
+        if len(twins) < num_twins and episode.spec.style != PLAIN:
+            twins.append(_twin(episode.spec, int(picked[0])))
+            twin_of.append(place)
         is_gray = episode.spec.style in COLOURLESS_STYLES
-        shown = [name for name in ASKED if not (is_gray and name in HIDDEN_BY_STYLE)]
         for name, values in ASKED.items():
-            label = values.index(getattr(episode.spec, name)) if name in shown else -1
+            hidden = is_gray and name in HIDDEN_BY_STYLE
+            label = -1 if hidden else values.index(getattr(episode.spec, name))
             labels[name] += [label] * PER_EPISODE
-        for name in rng.permutation(shown)[:NUM_ASKED]:
-            lang = LANGUAGES[int(rng.integers(len(LANGUAGES)))]
-            said = alternatives(episode, str(name), lang=lang, frame=int(picked[0]), rng=rng)
-            choices.append(np.arange(len(said)) + len(texts))
-            texts += said
-    padded = [np.pad(row, (0, MOST_CHOICES - len(row)), constant_values=-1) for row in choices]
-    about = np.arange(len(episodes)).repeat(NUM_ASKED)
+    words = {
+        name: [str(rng.choice(VOCABULARY[name][value][_language(rng)])) for value in values]
+        for name, values in ASKED.items()
+    }
     told = {name: np.array(values) for name, values in labels.items()}
-    return Questions(np.stack(frames), texts, np.stack(padded), about, told)
+    seen = np.stack(frames)
+    beside = np.stack(twins) if twins else seen[:0]
+    return Questions(seen, captions, words, told, beside, np.array(twin_of, np.int64))
+
+
+def _twin(spec: EpisodeSpec, frame: int) -> np.ndarray:
+    """The frame as `playreel.film.look.drawn_by` has it drawn before it is painted over."""
+    hour = "day" if spec.style in UNLIT | {OUTLINED} else spec.time_of_day
+    return render_episode(replace(spec, style=PLAIN, time_of_day=hour), frame + 1).frames[frame]
+
+
+def _language(rng: np.random.Generator) -> str:
+    return LANGUAGES[int(rng.integers(len(LANGUAGES)))]
 
 
 class EpisodeShelf:
