@@ -238,7 +238,7 @@ def five_layouts(film, said, chance):
     return draw_layouts(film.layout, LayoutAsk(said=said), count=5, size=(72, 128), **options)
 
 
-def test_of_several_layouts_the_better_are_painted_twice_and_the_critic_s_favourite_is_taken(film):
+def test_of_all_that_is_painted_the_critic_s_favourite_is_taken(film):
     torch.manual_seed(2)
     critic = StillCritic(StillCriticConfig(widths=(8, 8, 8, 8), out_width=8)).eval()
     choosing = choosing_by(film, critic)
@@ -248,30 +248,39 @@ def test_of_several_layouts_the_better_are_painted_twice_and_the_critic_s_favour
     painted = {"num_steps": 2, "temperature": 1.0, "generator": chance}
     stills = paint_layouts(film.stills, layouts, said, **painted)
     with torch.no_grad():
-        liked = critic(stills, said)[:, 0].topk(2).indices
-        more = paint_layouts(film.stills, layouts[liked], said, **painted)
-        favourite = int(critic(torch.cat([stills, more]), said)[:, 0].argmax())
-    assert favourite > 0 and (to_frames(torch.cat([stills, more]))[favourite] == drawn).all()
+        favourite = int(critic(stills, said)[:, 0].argmax())
+    assert favourite > 0 and (to_frames(stills)[favourite] == drawn).all()
     draft = choosing.draw("a fox", options=replace(FIVE, num_steps=1), **CHOICE)
-    layout = torch.cat([layouts, layouts[liked]])[favourite, None]
-    alone = paint_layouts(film.stills, layout, said, **painted | {"num_steps": 1})
+    alone = paint_layouts(film.stills, layouts[favourite, None], said, **painted | {"num_steps": 1})
     assert (to_frames(alone)[0] == draft).all()  # of the layout that will be painted
     assert (choosing.draw("a fox", **CHOICE) == film.draw("a fox", **CHOICE)).all()  # one alone
 
 
-def test_a_better_second_painting_is_taken(film):
-    class Second:
-        def __init__(self):
-            self.seen = []
+class SureLater:
+    """A critic that is surer with each look, and of the second picture it is shown above all."""
 
-        def __call__(self, pictures, said):
-            self.seen.append(pictures)
-            return torch.arange(len(pictures))[:, None] + 10.0 * len(self.seen)
+    def __init__(self, sure_at):
+        self.sure_at, self.seen = sure_at, []
 
-    critic = Second()
-    drawn = choosing_by(film, critic).draw("a fox", options=FIVE, **CHOICE)
-    assert [len(pictures) for pictures in critic.seen] == [5, 2]
-    assert (to_frames(critic.seen[1])[1] == drawn).all()
+    def __call__(self, pictures, said):
+        self.seen.append(pictures)
+        shown = torch.tensor(0.85 if len(self.seen) < self.sure_at else 0.95).logit()
+        logits = torch.zeros(len(pictures), len(said))
+        logits[:, 1] = torch.linspace(-1, 0, len(pictures)).flip(0) + shown + 0.01 * len(self.seen)
+        logits[:, 1] = logits[:, 1].roll(1)
+        return logits
+
+
+@pytest.mark.parametrize(
+    ("sure_at", "looks"), [(1, [8]), (2, [8, 8]), (3, [8, 8, 3]), (9, [8, 8, 3, 3])]
+)
+def test_stills_are_drawn_until_one_shows_what_is_asked_for(film, sure_at, looks):
+    critic = SureLater(sure_at)
+    options = SamplerOptions(num_steps=2, temperature=1.0, num_candidates=11)
+    by = {"contrasts": (("red", "blue"),), "options": options}
+    drawn = choosing_by(film, critic).draw("a fox", **by, **CHOICE)
+    assert [len(pictures) for pictures in critic.seen] == looks
+    assert (to_frames(critic.seen[-1])[1] == drawn).all()
 
 
 def test_what_sets_words_apart_from_others_counts_more_than_all_they_say(film):

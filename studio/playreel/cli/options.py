@@ -64,7 +64,7 @@ def add_sampling(parser: argparse.ArgumentParser) -> None:
         "--candidates",
         type=int,
         metavar="N",
-        help="stills drawn from words, of which the best is taken (16)",
+        help="most stills drawn from words, until one shows what they ask for (24)",
     )
     parser.add_argument(
         "--cache",

@@ -5,7 +5,7 @@ Shape legend: T frames, H x W pixels, h = H/8, w = W/8.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -26,6 +26,8 @@ from playreel.core.watch import show
 from playreel.core.world_model import Camera, WorldModel
 
 BY_LINES = 0.6, 0.75  # temperatures of layout and pixels: lines leave less to chance
+ROUND, PAINTINGS = 8, 2  # layouts drawn at a time, and how often each is painted
+SURE = 0.9  # odds of everything asked for, at which no more stills are drawn
 PLAIN_WEIGHT = (
     0.003  # of how well a still goes with all the words, where what sets them apart decides nothing
 )
@@ -89,7 +91,7 @@ class FilmModel:
     ) -> np.ndarray:
         """A still, uint8 (H, W, 3): laid out at a quarter of its size, then painted.
 
-        Without a sketch, several are painted, the better half of them twice, and the critic chooses.
+        Without a sketch the critic chooses: several are drawn, until one surely shows all that is asked for.
 
         Args:
             text: prompt, "" for none.
@@ -112,24 +114,26 @@ class FilmModel:
         if around is not None and region is not None:
             picture = to_video(around[None], device)[0]
             known = ~torch.from_numpy(region).to(device)[None, None]
-        small = draw_layouts(
-            self.layout,
-            LayoutAsk(
-                said=said,
-                lines=lines,
-                given=None if picture is None else shrunk(picture),
-                is_given=None if known is None else -F.max_pool2d(-known.float(), PATCH) > 0,
-            ),
-            # A drawing leaves too little open: what pleases most may be what heeds it least.
-            count=1 if self.critic is None or lines is not None else options.num_candidates,
-            size=size,
-            guidance_scale=options.guidance_scale,
-            temperature=options.temperature * coarse,
-            generator=generator,
+        ask = LayoutAsk(
+            said=said,
+            lines=lines,
+            given=None if picture is None else shrunk(picture),
+            is_given=None if known is None else -F.max_pool2d(-known.float(), PATCH) > 0,
         )
 
+        def laid_out(count: int) -> Tensor:
+            return draw_layouts(
+                self.layout,
+                ask,
+                count=count,
+                size=size,
+                guidance_scale=options.guidance_scale,
+                temperature=options.temperature * coarse,
+                generator=generator,
+            )
+
         def painted(layouts: Tensor, num_steps: int) -> Tensor:
-            return paint_layouts(
+            stills = paint_layouts(
                 self.stills,
                 layouts,
                 said,
@@ -140,22 +144,36 @@ class FilmModel:
                 temperature=options.temperature * fine,
                 generator=generator,
             )
-
-        def finished(stills: Tensor) -> Tensor:
             return self._repainted(stills, [over] * len(stills)) if over else stills
 
-        if len(small) == 1:
-            return to_frames(finished(painted(small, options.num_steps)))[0]
-        made = finished(painted(small, 2))  # what colour a hero has shows only then
-        shown = self._judged(made, over or text, contrasts)
-        # Painted once more, the best layouts may show what they have not shown yet, such as rain.
-        again = shown.topk(len(small) // 2).indices
-        made = torch.cat([made, finished(painted(small[again], 2))])
-        shown = torch.cat([shown, self._judged(made[len(small) :], over or text, contrasts)])
-        best = shown.argmax(0, keepdim=True)
+        def tries() -> Iterator[tuple[Tensor, Tensor]]:
+            for drawn in range(0, options.num_candidates, ROUND):
+                layouts = laid_out(min(ROUND, options.num_candidates - drawn))
+                for _ in range(PAINTINGS):
+                    yield layouts, painted(layouts, 2)  # what colour a hero has shows only then
+
+        # A drawing leaves too little open: what pleases most may be what heeds it least.
+        if self.critic is None or lines is not None or options.num_candidates == 1:
+            return to_frames(painted(laid_out(1), options.num_steps))[0]
+        layout, still = self._chosen(tries(), over or text, contrasts)
         if options.num_steps == 1:  # of the same layout, so that a draft shows what will come
-            return to_frames(finished(painted(torch.cat([small, small[again]])[best], 1)))[0]
-        return to_frames(made[best])[0]
+            still = painted(layout, 1)
+        return to_frames(still)[0]
+
+    def _chosen(
+        self, tries: Iterator[tuple[Tensor, Tensor]], text: str, contrasts: Contrasts
+    ) -> tuple[Tensor, Tensor]:
+        """The layout and the still (1, 3, H, W) that show most, of the tries up to the first that is sure."""
+        most, taken = -torch.inf, None
+        for layouts, stills in tries:
+            shown, least = self._judged(stills, text, contrasts)
+            best = int(shown.argmax())
+            if float(shown[best]) > most:
+                most, taken = float(shown[best]), (layouts[best, None], stills[best, None])
+                if float(least[best]) >= SURE:
+                    break
+        assert taken is not None, "at least one is tried"
+        return taken
 
     def _repainted(
         self, pictures: Tensor, texts: Sequence[str], lines: Tensor | None = None
@@ -166,14 +184,20 @@ class FilmModel:
         told = torch.cat([silence if said[text] is None else said[text] for text in texts])
         return self.restyler(pictures, told, lines).likeliest()
 
-    def _judged(self, pictures: Tensor, text: str, contrasts: Contrasts) -> Tensor:
-        """How much of what a text asks for pictures (B, 3, H, W) show, by the odds of each thing: (B,)."""
+    def _judged(self, pictures: Tensor, text: str, contrasts: Contrasts) -> tuple[Tensor, Tensor]:
+        """How much of what a text asks for pictures (B, 3, H, W) show, and the odds of what they show least.
+
+        Returns:
+            (B,) and (B,), the latter 1 where there are no contrasts to ask about.
+        """
         assert self.critic is not None, "several are painted only where a critic chooses"
         texts = [text, *(word for words in contrasts for word in words)]
         logits = self.critic(pictures, self.text(texts) if contrasts else self._said(text))
         own, *groups = logits.split([1, *map(len, contrasts)], dim=1)
-        shown = [group.softmax(1)[:, 0] for group in groups]
-        return PLAIN_WEIGHT * own[:, 0] + sum(shown)
+        odds = torch.stack(
+            [torch.ones_like(own[:, 0]), *(group.softmax(1)[:, 0] for group in groups)]
+        )
+        return PLAIN_WEIGHT * own[:, 0] + odds.sum(0), odds.amin(0)
 
     @torch.inference_mode()
     def restyle(

@@ -26,7 +26,7 @@ class SamplerOptions:
         temperature: of the digits; 0 takes the likeliest.
         choice_temperature: randomness in which tokens are settled first.
         guidance_scale: classifier-free guidance; 1 is none.
-        num_candidates: stills of which the one is taken that shows best what is asked for.
+        num_candidates: most stills laid out to take the one from that shows best what is asked for.
     """
 
     num_steps: int = 12

@@ -24,8 +24,8 @@ class Choices(TypedDict, total=False):
             before it. 1 leaves that out; the bundled model needs no more.
         guidance_scale: how far drawn frames follow the prompt, 2 by default; played ones follow its moves.
         temperature: 1 draws as the model was trained, less is tamer; 1 by default.
-        num_candidates: stills drawn from words alone, of which the one is taken that shows best what is asked
-            for; 16 by default.
+        num_candidates: most stills laid out from words alone, eight at a time, until one surely shows what is
+            asked for; 24 by default.
         draft: a quarter of the steps, of the bundled model the first alone, to see what comes of it; see
             `playreel.Studio.finish`.
     """
@@ -48,7 +48,7 @@ class Sampling:
             in what the bundled model makes.
         guidance_scale: how far the text is followed beyond what it says on its own; 1 is off.
         temperature: 1 draws as the model was trained, less is tamer.
-        num_candidates: stills drawn from words alone to choose from, 1 to 64.
+        num_candidates: most stills laid out from words alone to choose from, 1 to 64.
         draft: take a quarter of the steps, of the bundled model the first alone.
 
     Raises:
@@ -59,7 +59,7 @@ class Sampling:
     num_steps: int = 2
     guidance_scale: float = 2.0
     temperature: float = 1.0
-    num_candidates: int = 16
+    num_candidates: int = 24
     draft: bool = False
 
     def __post_init__(self) -> None:

@@ -17,7 +17,7 @@ class Sampling(TypedDict, total=False):
         num_steps: passes in which a drawn frame is painted, 2 by default.
         guidance_scale: how far the prompt is followed, 2.0 by default; 1 is off.
         temperature: 1 draws as the model was trained, less is tamer.
-        num_candidates: stills drawn from words alone, of which the best is taken, 16 by default.
+        num_candidates: most stills laid out from words alone to choose from, 24 by default.
         cache: let an engine's steps reuse what hardly changed: faster, a little different. By default where
             the machine is slow with it.
         cards: graphics cards that make the take together, by engines that can; 1 by default.

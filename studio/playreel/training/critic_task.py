@@ -24,7 +24,7 @@ from playreel.training.questions import PER_EPISODE, QUESTIONED, EpisodeShelf, Q
 
 #: Steps between stills made anew, how many at a time, how many are kept, and how many a step looks at.
 EVERY, MADE, KEPT, SHOWN = 64, 6, 512, 3
-#: The same of true scenes painted over, some of them new at each step.
+#: Of true scenes painted over, how many are new at each step, and how many it looks at.
 PAINTED, PAINTED_SHOWN = 3, 16
 DRAFT_SHARE = 0.4  # of the stills that are made
 MOST_GRAIN = 0.02  # on true and made pictures alike, so that nothing is told by its last bits
