@@ -164,11 +164,11 @@ class FilmModel:
         self, tries: Iterator[tuple[Tensor, Tensor]], text: str, contrasts: Contrasts
     ) -> tuple[Tensor, Tensor]:
         """The layout and the still (1, 3, H, W) that show most, of the tries up to the first that is sure."""
-        most, taken = -torch.inf, None
+        most, taken = 0.0, None
         for layouts, stills in tries:
             shown, least = self._judged(stills, text, contrasts)
             best = int(shown.argmax())
-            if float(shown[best]) > most:
+            if taken is None or float(shown[best]) > most:
                 most, taken = float(shown[best]), (layouts[best, None], stills[best, None])
                 if float(least[best]) >= SURE:
                     break
