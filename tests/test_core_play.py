@@ -219,10 +219,10 @@ class FirstAmong:
         self.seen = []
 
     def __call__(self, pictures, said):
-        self.seen.append(pictures)
+        self.seen.append(pictures[: len(pictures) // 2])  # the others are their mirror images
         if len(self.seen) > 1:
             return torch.zeros(len(pictures), len(said)).index_fill(1, torch.tensor([0]), -99.0)
-        return self.logits[:, : len(said)].expand(-1, len(said))
+        return self.logits[:, : len(said)].expand(-1, len(said)).repeat(2, 1)
 
 
 def choosing_by(film, critic):
@@ -248,7 +248,7 @@ def test_of_all_that_is_painted_the_critic_s_favourite_is_taken(film):
     painted = {"num_steps": 2, "temperature": 1.0, "generator": chance}
     stills = paint_layouts(film.stills, layouts, said, **painted)
     with torch.no_grad():
-        favourite = int(critic(stills, said)[:, 0].argmax())
+        favourite = int((critic(stills, said) + critic(stills.flip(-1), said))[:, 0].argmax())
     assert favourite > 0 and (to_frames(stills)[favourite] == drawn).all()
     draft = choosing.draw("a fox", options=replace(FIVE, num_steps=1), **CHOICE)
     alone = paint_layouts(film.stills, layouts[favourite, None], said, **painted | {"num_steps": 1})
@@ -263,12 +263,12 @@ class SureLater:
         self.sure_at, self.seen = sure_at, []
 
     def __call__(self, pictures, said):
-        self.seen.append(pictures)
+        own = pictures[: len(pictures) // 2]  # the others are their mirror images
+        self.seen.append(own)
         shown = torch.tensor(0.85 if len(self.seen) < self.sure_at else 0.95).logit()
-        logits = torch.zeros(len(pictures), len(said))
-        logits[:, 1] = torch.linspace(-1, 0, len(pictures)).flip(0) + shown + 0.01 * len(self.seen)
-        logits[:, 1] = logits[:, 1].roll(1)
-        return logits
+        logits = torch.zeros(len(own), len(said))
+        logits[:, 1] = torch.linspace(0, -1, len(own)).roll(1) + shown + 0.01 * len(self.seen)
+        return logits.repeat(2, 1)
 
 
 @pytest.mark.parametrize(

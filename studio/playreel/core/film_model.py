@@ -192,7 +192,9 @@ class FilmModel:
         """
         assert self.critic is not None, "several are painted only where a critic chooses"
         texts = [text, *(word for words in contrasts for word in words)]
-        logits = self.critic(pictures, self.text(texts) if contrasts else self._said(text))
+        both = torch.cat([pictures, pictures.flip(-1)])  # mirrored, a scene shows the same
+        said = self.text(texts) if contrasts else self._said(text)
+        logits = self.critic(both, said).unflatten(0, (2, -1)).mean(0)
         own, *groups = logits.split([1, *map(len, contrasts)], dim=1)
         odds = torch.stack(
             [torch.ones_like(own[:, 0]), *(group.softmax(1)[:, 0] for group in groups)]
