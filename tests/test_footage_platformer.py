@@ -9,6 +9,8 @@ import pytest
 
 from playreel.footage import BUTTONS, EpisodeSpec, PlatformerWorld, render_episode, sample_spec
 from playreel.footage.spec import FRAME_SIZES, STYLES, is_held_out
+from playreel.footage.styles import HAZY_STYLES
+from playreel.footage.weather import overlay
 
 RIGHT, LEFT, JUMP, STAY = (BUTTONS.index(name) for name in ("right", "left", "jump", "stay"))
 
@@ -65,6 +67,33 @@ def test_a_place_is_the_same_at_any_hour_and_in_any_style(change, least):
         one, other = uprights(spec), uprights(replace(spec, **change))
         shares.append((one & other).sum() / (one | other).sum())
     assert np.mean(shares) > least
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_fog_rain_and_snow_can_be_told_from_a_clear_day_in_every_style(style):
+    spec = EpisodeSpec(seed=5, theme="forest", style=style)
+    weathers = ("clear", "fog", "rain", "snow")
+    frames = {
+        w: render_episode(replace(spec, weather=w), 1).frames[0].astype(int) for w in weathers
+    }
+    apart = {w: np.abs(frames[w] - frames["clear"]).max(-1) for w in weathers}
+    spread = {w: frames[w][:40].mean(-1).std() for w in weathers}
+    assert (apart["fog"][:40] > 6).mean() > 0.3  # fog lies over all that is far away
+    if style in HAZY_STYLES:
+        assert spread["fog"] < 0.9 * spread["clear"]  # and leaves less to be seen of it
+    for falling in ("rain", "snow"):
+        assert (apart[falling] > 24).mean() > 0.015
+
+
+@pytest.mark.parametrize("weather", ["rain", "snow"])
+def test_what_falls_lies_at_the_same_places_in_every_style(weather):
+    size = (72, 128)
+    plain, _ = overlay(weather, "day", "pixel", size, np.random.default_rng(1))
+    for style in STYLES[1:]:
+        keep, _ = overlay(weather, "day", style, size, np.random.default_rng(1))
+        within = keep[plain == 0] == 0
+        assert within.mean() > 0.8  # a big flake is a cross instead of two dots
+        assert (keep == 0).mean() < 4 * (plain == 0).mean()
 
 
 def test_layers_scroll_four_two_and_one_pixels():

@@ -142,7 +142,18 @@ def critic_task(text: TextEncoder) -> CriticTask:
     return CriticTask(*parts, stills=SMALL, config=SMALL_CRITIC, batch_size=3)
 
 
-@pytest.mark.parametrize("make", [layout_task, stills_task, restyler_task, critic_task])
+def watched_restyler_task(text: TextEncoder) -> RestylerTask:
+    config = RestylerConfig(widths=(16, 16, 16), num_blocks=1)
+    torch.manual_seed(0)
+    critic = StillCritic(SMALL_CRITIC).eval().requires_grad_(False)
+    layout, painter = layout_task(text).network, stills_task(text).network
+    parts = {"painter": painter, "layout": layout, "critic": critic}
+    return RestylerTask(text, **parts, stills=SMALL, config=config, batch_size=2)
+
+
+@pytest.mark.parametrize(
+    "make", [layout_task, stills_task, restyler_task, watched_restyler_task, critic_task]
+)
 def test_a_step_lowers_the_error_and_the_result_loads(make, text, tmp_path):
     torch.manual_seed(0)
     task = make(text)

@@ -136,7 +136,7 @@ _WEATHER_TINT: dict[str, tuple[Color, float]] = {
     "snow": ((222, 230, 244), 0.16),
     "fog": ((208, 214, 222), 0.3),
 }
-_FOG_BY_DEPTH = {"sky": 0.75, "far": 0.72, "mid": 0.5, "near": 0.14, "sprite": 0.08}
+FOG_BY_DEPTH = {"sky": 0.75, "far": 0.72, "mid": 0.5, "near": 0.14, "sprite": 0.08}
 
 
 def mix(rgb: np.ndarray, color: Color, share: float) -> np.ndarray:
@@ -165,7 +165,7 @@ def weathered(rgb: np.ndarray, depth: str, time_of_day: str, weather: str) -> np
     """Blend float colours towards the weather's own, deeper layers more; returns uint8."""
     color, share = _WEATHER_TINT[weather]
     if weather == "fog":
-        share = _FOG_BY_DEPTH[depth]
+        share = FOG_BY_DEPTH[depth]
     elif depth == "sprite":
         share *= 0.3
     dark = {"day": 1.0, "dusk": 0.8, "night": 0.38}[time_of_day]

@@ -9,7 +9,7 @@ from playreel.footage.level import NUM_COLUMNS, NUM_ROWS, TILE, Level
 from playreel.footage.palette import tint
 from playreel.footage.spec import EpisodeSpec
 from playreel.footage.sprites import POSES, hero_sprite, thing_sprite
-from playreel.footage.styles import stylise
+from playreel.footage.styles import HAZY_STYLES, stylise
 from playreel.footage.tiles import BRICK, BROKEN, tile_atlas
 from playreel.footage.weather import NUM_PHASES, overlay
 
@@ -39,12 +39,15 @@ class Scene:
             (spec.seed, 8)
         )  # of its own: what is there is the same in any style
         height = spec.size[0]
+        self._haze = spec.weather == "fog" and spec.style in HAZY_STYLES
+        self._tint_weather = "clear" if self._haze else spec.weather
         self.sky = stylise(
-            sky(spec.theme, spec.time_of_day, spec.weather, spec.size, rng),
+            sky(spec.theme, spec.time_of_day, self._tint_weather, spec.size, rng),
             None,
             "sky",
             spec.style,
             grain,
+            haze=self._haze,
         )
         self._far = self._strip("far", rng, grain, FAR_PERIOD)
         self._mid = self._strip("mid", rng, grain, MID_PERIOD)
@@ -61,8 +64,9 @@ class Scene:
 
     def _paint(self, part: Strip, depth: str, grain: np.random.Generator) -> Stencil:
         spec = self.spec
-        rgb = tint(part.rgb, depth, spec.time_of_day, spec.weather)
-        return _stencil(stylise(rgb, part.mask, depth, spec.style, grain), part.mask)
+        rgb = tint(part.rgb, depth, spec.time_of_day, self._tint_weather)
+        painted = stylise(rgb, part.mask, depth, spec.style, grain, haze=self._haze)
+        return _stencil(painted, part.mask)
 
     def _strip(
         self, depth: str, rng: np.random.Generator, grain: np.random.Generator, period: int

@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from playreel.footage.palette import FOG_BY_DEPTH, mix
+
 _LUMA = np.array((0.299, 0.587, 0.114), np.float32)
 
 
@@ -57,10 +59,12 @@ def _blotches(shape: tuple[int, int], rng: np.random.Generator, cell: int = 8) -
     return upper * (1 - fy) + lower * fy
 
 
+_GREENS = np.array(((15, 56, 15), (48, 98, 48), (139, 172, 15), (196, 214, 92)), np.float32)
+
+
 def _game_boy(rgb, mask, depth, rng):
-    shades = np.array(((15, 56, 15), (48, 98, 48), (139, 172, 15), (196, 214, 92)), np.float32)
     lift = {"sky": 30, "far": 24, "mid": 0, "near": -10, "sprite": 0}[depth]
-    return shades[np.clip((_luma(rgb) + lift) / 64, 0, 3).astype(int)]
+    return _GREENS[np.clip((_luma(rgb) + lift) / 64, 0, 3).astype(int)]
 
 
 def _ink_wash(rgb, mask, depth, rng):
@@ -147,6 +151,25 @@ def _charcoal(rgb, mask, depth, rng):
     return out
 
 
+# Where lines or a few shades are all there is, a paler motif makes no fog: it is laid over the painting.
+_HAZE = {
+    "game-boy": (139, 172, 15),
+    "ink wash": (212, 212, 210),
+    "blueprint": (96, 132, 188),
+    "charcoal sketch": (204, 200, 194),
+}
+HAZY_STYLES = frozenset(_HAZE)
+
+
+def _hazed(painted: np.ndarray, depth: str, style: str) -> np.ndarray:
+    """A painted part behind as much fog as lies before its depth."""
+    out = mix(painted, _HAZE[style], FOG_BY_DEPTH[depth])
+    if style != "game-boy":
+        return out
+    nearest = np.abs(_luma(out)[..., None] - _luma(_GREENS)).argmin(-1)
+    return _GREENS[nearest]
+
+
 _STYLES: dict[str, Callable[..., np.ndarray]] = {
     "game-boy": _game_boy,
     "ink wash": _ink_wash,
@@ -159,7 +182,13 @@ _STYLES: dict[str, Callable[..., np.ndarray]] = {
 
 
 def stylise(
-    rgb: np.ndarray, mask: np.ndarray | None, depth: str, style: str, rng: np.random.Generator
+    rgb: np.ndarray,
+    mask: np.ndarray | None,
+    depth: str,
+    style: str,
+    rng: np.random.Generator,
+    *,
+    haze: bool = False,
 ) -> np.ndarray:
     """Repaint one part of the scene.
 
@@ -169,10 +198,14 @@ def stylise(
         depth: `sky`, `far`, `mid`, `near` or `sprite`.
         style: one of `spec.STYLES`.
         rng: for grain and blotches.
+        haze: whether fog lies over it; for `HAZY_STYLES` alone.
 
     Returns:
         uint8 (H, W, 3).
     """
     if style == "pixel":
         return rgb
-    return np.clip(_STYLES[style](rgb, mask, depth, rng), 0, 255).astype(np.uint8)
+    painted = _STYLES[style](rgb, mask, depth, rng)
+    if haze:
+        painted = _hazed(painted, depth, style)
+    return np.clip(painted, 0, 255).astype(np.uint8)

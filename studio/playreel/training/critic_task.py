@@ -14,12 +14,20 @@ from torch.nn import functional as F
 
 from playreel.core.critic import StillCritic
 from playreel.core.frames import to_frames
-from playreel.core.layout import LayoutAsk, LayoutModel, draw_layouts
+from playreel.core.layout import LayoutModel
 from playreel.core.restyler import Restyler
-from playreel.core.still_painter import StillPainter, paint_layouts
+from playreel.core.still_painter import StillPainter
 from playreel.core.text import TextEncoder
 from playreel.film.look import drawn_by
-from playreel.training.pictures import PictureTask, as_pictures, read, read_or_silent, save_rows
+from playreel.training.drafts import paint_drafts
+from playreel.training.pictures import (
+    PictureTask,
+    as_pictures,
+    grained,
+    read,
+    read_or_silent,
+    save_rows,
+)
 from playreel.training.questions import PER_EPISODE, QUESTIONED, EpisodeShelf, Questions, ask
 
 #: Steps between stills made anew, how many at a time, how many are kept, and how many a step looks at.
@@ -27,7 +35,6 @@ EVERY, MADE, KEPT, SHOWN = 64, 6, 512, 3
 #: Of true scenes painted over, how many are new at each step, and how many it looks at.
 PAINTED, PAINTED_SHOWN = 3, 16
 DRAFT_SHARE = 0.4  # of the stills that are made
-MOST_GRAIN = 0.02  # on true and made pictures alike, so that nothing is told by its last bits
 FOUND_WEIGHT = 0.1  # of whose a caption is, next to what a picture shows
 SURE = 5.0  # logit beyond which a true picture has nothing to gain
 
@@ -104,7 +111,7 @@ class CriticTask(PictureTask[StillCritic]):
         pairs = [*painted, *self._pairs(pictures[firsts], batch.captions, step)]
         beside = torch.stack([*(pair.true for pair in pairs), *(pair.made for pair in pairs)])
         # All at once, so that they are normalised alike.
-        features = self.network.features(_grained(torch.cat([pictures, beside])))
+        features = self.network.features(grained(torch.cat([pictures, beside])))
         shown, compared = features.split([len(pictures), len(beside)])
         # What is chosen among is made: it is asked about as true pictures are.
         labels = {
@@ -172,17 +179,10 @@ class CriticTask(PictureTask[StillCritic]):
         picked = torch.randperm(len(texts))[:MADE].tolist()
         some = [texts[i] for i in picked]
         drawn = [drawn_by(text) if text and self.restyler else (text, False) for text in some]
-        said, speaks = read(self.text, [words for words, _ in drawn])
-        heard = torch.where(speaks[:, None, None], said, self.layout.silence)
-        generator = torch.Generator(true.device).manual_seed(int(torch.randint(2**31, ())))
-        options: dict[str, Any] = {"temperature": 1.0, "generator": generator}
-        small = draw_layouts(
-            self.layout, LayoutAsk(said=heard), count=len(some), size=tuple(true.shape[2:]),
-            guidance_scale=2.0, **options,
-        )  # fmt: skip
-        heard = torch.where(speaks[:, None, None], said, self.painter.silence)
         steps = 1 if float(torch.rand(())) < DRAFT_SHARE else 2
-        made = paint_layouts(self.painter, small, heard, num_steps=steps, **options)
+        size = (true.shape[2], true.shape[3])
+        words = [words for words, _ in drawn]
+        made = paint_drafts(self.text, self.layout, self.painter, words, size, num_steps=steps)
         over = [place for place, (_, is_over) in enumerate(drawn) if is_over]
         if over and self.restyler is not None:
             looks, _ = read(self.text, [some[place] for place in over])
@@ -205,10 +205,3 @@ class CriticTask(PictureTask[StillCritic]):
             order = self.network(made, said)[:, 0].argsort(descending=True)
             rows.append(to_frames(torch.cat([true[index : index + 1], made[order]])))
         save_rows(dir / "choices.png", rows)
-
-
-def _grained(pictures: Tensor) -> Tensor:
-    """Pictures (B, 3, H, W) a little brighter or darker, and with grain."""
-    some = [torch.rand(len(pictures), 1, 1, 1, device=pictures.device) for _ in range(2)]
-    grain = some[0] * torch.randn_like(pictures) + 2 * some[1] - 1
-    return (pictures + MOST_GRAIN * grain).clamp(-1, 1)

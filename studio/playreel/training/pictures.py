@@ -22,8 +22,9 @@ from playreel.training.schooling import Curriculum
 
 STILLS = Curriculum(schools={"narrow": 0.1, "world": 0.45, "film": 0.45})
 TERSE_SHARE = 0.3  # of the texts that say what changes and nothing else
-FALLING_SHARE = 0.5  # of the scenes to be restyled: rain or snow, whatever the curriculum draws
+WEATHER_SHARE = 0.7  # of the scenes to be restyled: any weather as often as another
 LINE_STYLES = ("ink wash", "blueprint", "neon", "charcoal sketch")  # asked for twice as often
+MOST_GRAIN = 0.02  # on true and made pictures alike, so that nothing is told by its last bits
 _NUM_FRAMES = 20
 _STYLE_SHARES = np.array([2.0 if style in LINE_STYLES else 1.0 for style in STYLES])
 _STYLE_SHARES /= _STYLE_SHARES.sum()
@@ -107,8 +108,8 @@ def draw_looks(
         spec = episode.spec
         if rng.random() < plain:
             spec = replace(spec, style=STYLES[0])
-        if rng.random() < FALLING_SHARE:
-            spec = replace(spec, weather=str(rng.choice(("rain", "snow"))))
+        if rng.random() < WEATHER_SHARE:
+            spec = replace(spec, weather=str(rng.choice(WEATHERS)))
         if spec != episode.spec:
             episode = render_episode(spec, 4)
         picked = rng.choice(4, min(per_episode, count - len(sources)), replace=False)
@@ -219,6 +220,13 @@ def read_or_silent(text: TextEncoder, texts: list[str], silence: Tensor) -> Tens
     """What texts say (B, S, width), `silence` (S, width) where one is empty."""
     said, speaks = read(text, texts)
     return torch.where(speaks[:, None, None], said, silence)
+
+
+def grained(pictures: Tensor) -> Tensor:
+    """Pictures (B, 3, H, W) a little brighter or darker, and with grain."""
+    some = [torch.rand(len(pictures), 1, 1, 1, device=pictures.device) for _ in range(2)]
+    grain = some[0] * torch.randn_like(pictures) + 2 * some[1] - 1
+    return (pictures + MOST_GRAIN * grain).clamp(-1, 1)
 
 
 def rounded_error(painted: Tensor, truth: Tensor, reach: float) -> Tensor:

@@ -138,7 +138,10 @@ class Workshop:
         if stage == "restyler":
             from playreel.training.restyler_task import RestylerTask
 
-            return RestylerTask(self._part("text"), painter=self._part("stills"))
+            watched = {}
+            if self.has("layout") and self._understands("critic"):
+                watched = {part: self._part(part) for part in ("layout", "critic")}
+            return RestylerTask(self._part("text"), painter=self._part("stills"), **watched)
         if stage == "painter":
             return self._painter_task()
         from playreel.training.transformer_task import TransformerTask
@@ -196,6 +199,12 @@ class Workshop:
                 "weights; train with `playreel train all`."
             )
         return bundled
+
+    def _understands(self, part: str) -> bool:
+        """Whether a part is there that knows the words of the text encoder that is built on."""
+        if self.result(part).is_dir():
+            return True
+        return not self.result("text").is_dir() and self._bundled(part) is not None
 
     def _start(self, part: str) -> nn.Module | None:
         """Bundled weights to fit to the user's footage; procedural training starts from nothing."""

@@ -101,12 +101,20 @@ def judge(lessons: Lessons = FULL, *, say: Say = lambda text: None) -> Attribute
     return model
 
 
-def teach(lessons: Lessons) -> AttributeClassifier:
-    """A judge trained on film-school footage that is not held out."""
-    rng = np.random.default_rng(_SEED)
+def teach(
+    lessons: Lessons, *, start: AttributeClassifier | None = None, seed: int = _SEED
+) -> AttributeClassifier:
+    """A judge trained on film-school footage that is not held out.
+
+    Args:
+        lessons: how much.
+        start: a judge that goes on learning, in place; None: a new one.
+        seed: of the episodes.
+    """
+    rng = np.random.default_rng(seed)
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(_SEED)
-        model = AttributeClassifier().train()
+        torch.manual_seed(seed)
+        model = (start or AttributeClassifier()).train()
     optimizer = torch.optim.AdamW(model.parameters(), lr=lessons.lr, weight_decay=0.02)
     num_frames = lessons.num_episodes * len(_STILLS_AT)
     batch = min(_BATCH, num_frames)
@@ -117,7 +125,7 @@ def teach(lessons: Lessons) -> AttributeClassifier:
         pct_start=0.2,
     )
     for number in range(lessons.num_rounds):
-        footage = labelled_footage(lessons.num_episodes, seed=_SEED + number, held_out=False)
+        footage = labelled_footage(lessons.num_episodes, seed=seed + number, held_out=False)
         for _ in range(lessons.num_epochs):
             order = rng.permutation(num_frames)
             for start in range(0, num_frames - batch + 1, batch):
