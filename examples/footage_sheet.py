@@ -48,12 +48,22 @@ def rows() -> list[tuple[str, np.ndarray]]:
         )
     ]
     styles = [frame(style=style, seed=45) for style in STYLES]
+    weathers = [
+        frame(style=style, weather=weather, theme=theme, seed=45)
+        for style, weather, theme in (
+            ("blueprint", "fog", "ruins"),
+            ("ink wash", "rain", "forest"),
+            ("charcoal sketch", "snow", "city"),
+            ("game-boy", "fog", "meadow"),
+        )
+    ]
     return [
         ("themes by day: " + ", ".join(THEMES[:4]), np.stack(themes[:4])),
         ("themes by day: " + ", ".join(THEMES[4:]), np.stack(themes[4:])),
         ("dusk and night, rain, snow and fog", np.stack(hours[:6])),
         ("one scene in eight styles: " + ", ".join(STYLES[:4]), np.stack(styles[:4])),
         (", ".join(STYLES[4:]), np.stack(styles[4:])),
+        ("weather in other styles: fog, rain, snow, fog", np.stack(weathers)),
         ("play: far, mid and near layers scroll 1, 2 and 4 pixels a frame", play[:6]),
         (
             "wide, medium and close-up on the same hero",
