@@ -96,6 +96,14 @@ def test_what_falls_lies_at_the_same_places_in_every_style(weather):
         assert (keep == 0).mean() < 4 * (plain == 0).mean()
 
 
+def test_what_falls_can_be_left_out_and_nothing_else():
+    snow = EpisodeSpec(seed=4, weather="snow", theme="forest")
+    frames, dry = (render_episode(snow, 6, dry=dry).frames for dry in (False, True))
+    changed = (frames != dry).any(-1)
+    assert 0.003 < changed.mean() < 0.02
+    assert (frames[changed] == frames[changed][0]).all()  # all of the flakes' colour
+
+
 def test_layers_scroll_four_two_and_one_pixels():
     world = PlatformerWorld(EpisodeSpec(seed=5))
     scene = world.scene

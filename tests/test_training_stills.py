@@ -45,6 +45,20 @@ def test_pictures_come_with_their_sketches_and_captions():
     assert (again["frames"] == drawn["frames"]).all() and again["texts"] == drawn["texts"]
 
 
+def test_scenes_of_rain_and_snow_come_without_what_falls():
+    wet = Curriculum(schools={"world": 1.0}, aspects={"16:9": 1.0})
+    rng = np.random.default_rng(1)
+    drawn = draw_pictures(wet, rng, 12, silent=0.0, per_episode=1, dry=1.0)
+    differs = (drawn["frames"] != drawn["scenes"]).any(-1).mean((1, 2))
+    assert 2 < (differs > 0).sum() < 11 and differs.max() < 0.15
+    falls = differs > 0
+    of_dry = line_sketch(drawn["scenes"]) == drawn["sketch"]
+    assert of_dry.mean() > 0.99
+    assert (drawn["frames"][~falls] == drawn["scenes"][~falls]).all()
+    same = draw_pictures(wet, np.random.default_rng(1), 12, silent=0.0)
+    assert (same["frames"] == same["scenes"]).all()
+
+
 def test_a_scene_comes_in_several_looks_which_are_named():
     looks = draw_looks(
         SMALL, np.random.default_rng(1), 4, num_looks=len(STYLES), per_episode=2, plain=1.0

@@ -63,16 +63,17 @@ class PlatformerWorld:
 
     Args:
         spec: theme, hero and all the rest.
+        dry: leave out the drops and flakes that fall.
 
     `camera_x` overrides the tracking camera when set (film shots do).
     """
 
     buttons = BUTTONS
 
-    def __init__(self, spec: EpisodeSpec) -> None:
+    def __init__(self, spec: EpisodeSpec, *, dry: bool = False) -> None:
         self.spec = spec
         self.level = make_level(np.random.default_rng((spec.seed, 1)))
-        self.scene = Scene(spec, self.level)
+        self.scene = Scene(spec, self.level, dry=dry)
         self.camera_x: int | None = None
         self._start()
 

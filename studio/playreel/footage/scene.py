@@ -30,9 +30,10 @@ class Scene:
     Args:
         spec: what to paint.
         level: the lie of the land; its grid becomes the near layer.
+        dry: leave out what falls, and nothing else.
     """
 
-    def __init__(self, spec: EpisodeSpec, level: Level) -> None:
+    def __init__(self, spec: EpisodeSpec, level: Level, *, dry: bool = False) -> None:
         self.spec = spec
         rng = np.random.default_rng((spec.seed, 7))
         grain = np.random.default_rng(
@@ -60,7 +61,8 @@ class Scene:
         self._near = tuple(t[grid].transpose(0, 2, 1, 3, 4).reshape(shape) for t in (keeps, paints))
         self.brick, self.broken = atlas[BRICK], atlas[BROKEN]
         self._sprites: dict[tuple[str, bool], Stencil] = {}
-        self._weather = overlay(spec.weather, spec.time_of_day, spec.style, spec.size, rng)
+        falling = overlay(spec.weather, spec.time_of_day, spec.style, spec.size, rng)
+        self._weather = None if dry else falling
 
     def _paint(self, part: Strip, depth: str, grain: np.random.Generator) -> Stencil:
         spec = self.spec

@@ -65,15 +65,16 @@ def _shot_plan(spec: EpisodeSpec, num_frames: int) -> list[tuple[int, int, str]]
     return plan
 
 
-def render_episode(spec: EpisodeSpec, num_frames: int) -> Episode:
+def render_episode(spec: EpisodeSpec, num_frames: int, *, dry: bool = False) -> Episode:
     """Play a spec with a purposeful policy and draw it.
 
     Args:
         spec: what to show; the same spec always gives the same frames.
         num_frames: length, 1 or more.
+        dry: leave out the drops and flakes that fall, and nothing else.
     """
     rng = np.random.default_rng((spec.seed, 2))
-    world = PlatformerWorld(spec)
+    world = PlatformerWorld(spec, dry=dry)
     follows = spec.camera in ("tracking", "zoom in", "zoom out")
     policy = HeldButtonsPolicy(rng, stay_within=None if follows else spec.size[1] // 3)
     for _ in range(int(rng.integers(0, 40))):  # start anywhere, in mid-air too

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 NUM_PHASES = 12
+FALLING = ("rain", "snow")
 _DROP = {"day": (206, 222, 244), "dusk": (232, 206, 220), "night": (142, 164, 222)}
 _FLAKE = {"day": (255, 255, 255), "dusk": (255, 232, 226), "night": (206, 218, 250)}
 _MONO = {
@@ -24,7 +25,7 @@ def overlay(
 
     Where the style is one of lines, drops are longer, and flakes are crosses.
     """
-    if weather not in ("rain", "snow"):
+    if weather not in FALLING:
         return None
     height, width = size
     rain, is_drawn = weather == "rain", style in _DRAWN

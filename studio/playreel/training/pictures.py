@@ -18,6 +18,7 @@ from playreel.footage.school import Episode
 from playreel.footage.sketch import line_sketch
 from playreel.footage.spec import STYLES, THEMES, TIMES, WEATHERS
 from playreel.footage.vocabulary import VOCABULARY
+from playreel.footage.weather import FALLING
 from playreel.training.schooling import Curriculum
 
 STILLS = Curriculum(schools={"narrow": 0.1, "world": 0.45, "film": 0.45})
@@ -37,6 +38,7 @@ def draw_pictures(
     *,
     silent: float,
     per_episode: int = 2,
+    dry: float = 0.0,
 ) -> dict[str, Any]:
     """Pictures of one aspect.
 
@@ -46,21 +48,26 @@ def draw_pictures(
         count: how many.
         silent: share of captions that are left out.
         per_episode: how many are of one episode; to build one takes longer than to render it.
+        dry: share of the scenes in rain and snow whose `scenes`, and sketches, lack the drops and flakes.
 
     Returns:
-        `frames` uint8 (count, H, W, 3), `sketch` uint8 (count, H, W), `texts`, a list.
+        `frames` uint8 (count, H, W, 3), `scenes` like them, `sketch` uint8 (count, H, W), `texts`, a list.
     """
     aspect = curriculum.draw_aspect(rng)
-    frames, sketches, texts = [], [], []
+    frames, scenes, sketches, texts = [], [], [], []
     while len(frames) < count:
         episode = curriculum.draw_episode(rng, aspect, _NUM_FRAMES)
         picked = rng.choice(_NUM_FRAMES, min(per_episode, count - len(frames)), replace=False)
         frames += list(episode.frames[picked])
-        sketches += list(line_sketch(episode.frames[picked]))
+        is_dry = episode.spec.weather in FALLING and rng.random() < dry
+        seen = render_episode(episode.spec, _NUM_FRAMES, dry=True) if is_dry else episode
+        scenes += list(seen.frames[picked])
+        sketches += list(line_sketch(np.stack(scenes[-len(picked) :])))
         for index in picked:
             caption = episode.captions("en" if rng.random() < 0.5 else "zh", rng)
             texts.append("" if rng.random() < silent else caption.text_at(int(index)))
-    return {"frames": np.stack(frames), "sketch": np.stack(sketches), "texts": texts}
+    pictures = {"frames": frames, "scenes": scenes, "sketch": sketches}
+    return {name: np.stack(some) for name, some in pictures.items()} | {"texts": texts}
 
 
 class Looks(NamedTuple):
@@ -167,6 +174,7 @@ class PictureTask(Generic[Network]):
     batch_size: int
     silent: float  # share of captions that are left out
     per_episode = 2
+    dry = 0.0  # see `draw_pictures`
 
     def __init__(
         self,
@@ -187,7 +195,12 @@ class PictureTask(Generic[Network]):
         """Stills with sketches and texts."""
         rng = np.random.default_rng(rng_seed)
         return draw_pictures(
-            self.stills, rng, self.batch_size, silent=self.silent, per_episode=self.per_episode
+            self.stills,
+            rng,
+            self.batch_size,
+            silent=self.silent,
+            per_episode=self.per_episode,
+            dry=self.dry,
         )
 
     def export(self, dir: Path) -> None:

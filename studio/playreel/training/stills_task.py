@@ -44,6 +44,8 @@ class StillsTask(PictureTask[StillPainter]):
     ema_decay = 0.998
     silent = 0.1
     per_episode = 4
+    # A drawn layout is too coarse to say where every drop is: words are to be enough.
+    dry = 0.6
 
     @staticmethod
     def muon(name: str, weight: Tensor) -> bool:
@@ -58,7 +60,8 @@ class StillsTask(PictureTask[StillPainter]):
         """Negative log likelihood of the pixels, each by those before it."""
         frames = as_pictures(batch["frames"])
         known = torch.rand(len(frames), device=frames.device) < SKETCH_SHARE
-        page = _settled(_page(frames, as_lines(batch["sketch"]), known), frames)
+        page = _page(as_pictures(batch["scenes"]), as_lines(batch["sketch"]), known)
+        page = _settled(page, frames)
         said = read_or_silent(self.text, batch["texts"], self.network.silence)
         alone = self.network(page, said)
         with torch.no_grad():
