@@ -60,23 +60,29 @@ def test_scenes_of_rain_and_snow_come_without_what_falls():
 
 
 def test_a_scene_comes_in_several_looks_which_are_named():
+    others = len(STYLES) - 1
     looks = draw_looks(
-        SMALL, np.random.default_rng(1), 4, num_looks=len(STYLES), per_episode=2, plain=1.0
+        SMALL, np.random.default_rng(1), 4, num_looks=others, per_episode=2, plain=1.0
     )
     assert looks.sources.shape == (4, 72, 128, 3)
-    assert looks.frames.shape == (4 * len(STYLES), 72, 128, 3)
-    assert np.bincount(looks.scene).tolist() == [len(STYLES)] * 4
+    assert looks.frames.shape == (4 * others, 72, 128, 3)
+    assert np.bincount(looks.scene).tolist() == [others] * 4
     assert (line_sketch(looks.sources[:1])[0] == looks.sketch[0])[:, 2:-2].mean() > 0.99
     said = [look(text) for text in looks.texts]
     assert sum(map(bool, said)) > 0.95 * len(said)  # some captions have no room for a style
     assert 0.6 * len(said) < sum("style" in named for named in said) < len(said)
-    same = [
-        named.get("style", {"pixel"})
-        for frame, scene, named in zip(looks.frames, looks.scene, said, strict=True)
-        if (frame == looks.sources[scene]).all()
-    ]
-    assert same and all("pixel" in style for style in same)
-    assert len({frame.tobytes() for frame in looks.frames}) > 0.9 * len(looks.frames)
+    for frame, scene, named in zip(looks.frames, looks.scene, said, strict=True):
+        assert "style" not in named or (frame != looks.sources[scene]).any()
+    assert len({frame.tobytes() for frame in looks.frames}) > 0.75 * len(looks.frames)
+
+
+def test_pixel_style_is_asked_of_scenes_in_every_other_style_and_of_no_other():
+    asked = {}
+    for plain in (1.0, 0.0):
+        looks = draw_looks(SMALL, np.random.default_rng(2), 3, num_looks=3, plain=plain)
+        asked[plain] = [look(text).get("style", set()) for text in looks.texts]
+    assert not any("pixel" in style for style in asked[1.0])
+    assert any("pixel" in style for style in asked[0.0])
 
 
 def test_questions_tell_what_pictures_of_an_episode_show():

@@ -16,7 +16,7 @@ from playreel.footage import render_episode
 from playreel.footage.captions import LANGUAGES
 from playreel.footage.school import Episode
 from playreel.footage.sketch import line_sketch
-from playreel.footage.spec import STYLES, THEMES, TIMES, WEATHERS
+from playreel.footage.spec import COLOURLESS_STYLES, STYLES, THEMES, TIMES, WEATHERS
 from playreel.footage.vocabulary import VOCABULARY
 from playreel.footage.weather import FALLING
 from playreel.training.schooling import Curriculum
@@ -25,10 +25,13 @@ STILLS = Curriculum(schools={"narrow": 0.1, "world": 0.45, "film": 0.45})
 TERSE_SHARE = 0.3  # of the texts that say what changes and nothing else
 WEATHER_SHARE = 0.7  # of the scenes to be restyled: any weather as often as another
 LINE_STYLES = ("ink wash", "blueprint", "neon", "charcoal sketch")  # asked for twice as often
+PIXEL_SHARE = (
+    3.0  # so much more often is pixel style asked for: only scenes in other styles are asked it
+)
 MOST_GRAIN = 0.02  # on true and made pictures alike, so that nothing is told by its last bits
 _NUM_FRAMES = 20
-_STYLE_SHARES = np.array([2.0 if style in LINE_STYLES else 1.0 for style in STYLES])
-_STYLE_SHARES /= _STYLE_SHARES.sum()
+_OTHER_STYLE_SHARES = np.array([1.0 if style in COLOURLESS_STYLES else 2.0 for style in STYLES[1:]])
+_OTHER_STYLE_SHARES /= _OTHER_STYLE_SHARES.sum()
 
 
 def draw_pictures(
@@ -105,22 +108,22 @@ def draw_looks(
         count: how many scenes.
         num_looks: new looks of each.
         per_episode: how many scenes are of one episode.
-        plain: share of the episodes that are in pixel style at first.
+        plain: share of the episodes that are in pixel style at first; the others are in any other, those
+            with colours twice as often.
     """
     aspect = curriculum.draw_aspect(rng)
     sources: list[np.ndarray] = []
     frames, scene, texts = [], [], []
     while len(sources) < count:
         episode = curriculum.draw_episode(rng, aspect, 4)
-        spec = episode.spec
-        if rng.random() < plain:
-            spec = replace(spec, style=STYLES[0])
+        first = STYLES[0] if rng.random() < plain else rng.choice(STYLES[1:], p=_OTHER_STYLE_SHARES)
+        spec = replace(episode.spec, style=str(first))
         if rng.random() < WEATHER_SHARE:
             spec = replace(spec, weather=str(rng.choice(WEATHERS)))
         if spec != episode.spec:
             episode = render_episode(spec, 4)
         picked = rng.choice(4, min(per_episode, count - len(sources)), replace=False)
-        for style in rng.choice(STYLES, num_looks, replace=False, p=_STYLE_SHARES):
+        for style in rng.choice(STYLES, num_looks, replace=False, p=_shares(episode.spec.style)):
             changes = _other_things(rng)
             if not changes or rng.random() < 0.6:  # else the style stays, and need not be named
                 changes["style"] = str(style)
@@ -132,6 +135,14 @@ def draw_looks(
         sources += list(episode.frames[picked])
     old = np.stack(sources)
     return Looks(old, line_sketch(old), np.stack(frames), np.array(scene), texts)
+
+
+def _shares(old: str) -> np.ndarray:
+    """How often each style is asked for, of what is in an old one."""
+    shares = np.array([2.0 if style in LINE_STYLES else 1.0 for style in STYLES])
+    shares[0] = PIXEL_SHARE
+    shares[STYLES.index(old)] = 0
+    return shares / shares.sum()
 
 
 def _other_things(rng: np.random.Generator) -> dict[str, str]:

@@ -35,7 +35,7 @@ from playreel.training.stills_task import StillsTask
 from playreel.training.task import to_device
 
 LINES_SHARE = 0.4
-PLAIN_SHARE = 0.75  # of the scenes that are in pixel style
+PLAIN_SHARE = 0.4  # of the scenes that are in pixel style
 MADE_SHARE = 0.25  # of the scenes that are painted by the still painter, as imperfect as it paints
 FINE_WEIGHT = (
     3.0  # more than the others count pixels of lines and drops, which else are too few to matter

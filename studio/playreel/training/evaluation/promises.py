@@ -110,12 +110,14 @@ def restyling(
     """Whether a restyle has the new style and the old layout, at strength 0.6.
 
     - `restyle_style`: share of clips in which the judge reads the style that was asked for.
+    - `restyle_style_least`: that share of the style that is least often read where it was asked for.
     - `restyle_style_true`: the same of true footage in that style, which is as well as it reads.
     - `restyle_edges`: `edge_iou` with the source, the mean.
     - `restyle_edges_true`: that of the same scene truly rendered in the new style.
     """
     rng = np.random.default_rng((seed, 23))
     read, read_true, kept, kept_true = [], [], [], []
+    by_style: dict[str, list[bool]] = {}
     for index in range(count):
         spec = _plain(rng)
         style = str(rng.choice([name for name in STYLES if name != spec.style]))
@@ -133,11 +135,13 @@ def restyling(
         ).frames
         middle = len(made) // 2
         read.append(judge.read_still(made[middle])["style"] == style)
+        by_style.setdefault(style, []).append(read[-1])
         read_true.append(judge.read_still(truth[middle])["style"] == style)
         kept.append(edge_iou(source[middle], made[middle]))
         kept_true.append(edge_iou(source[middle], truth[middle]))
     return {
         "restyle_style": float(np.mean(read)),
+        "restyle_style_least": min(float(np.mean(some)) for some in by_style.values()),
         "restyle_style_true": float(np.mean(read_true)),
         "restyle_edges": float(np.mean(kept)),
         "restyle_edges_true": float(np.mean(kept_true)),
