@@ -30,7 +30,7 @@ from playreel.training.pictures import (
 )
 from playreel.training.schooling import Curriculum
 
-SKETCH_SHARE = 0.3
+SKETCH_SHARE = 0.4
 GIVEN_SHARE = 0.12
 _PALETTE_BATCHES, _PALETTE_PIXELS = 40, 60_000
 PROMPTS = (
@@ -56,6 +56,7 @@ class LayoutTask(PictureTask[LayoutModel]):
     weight_decay = 0.02
     silent = 0.12
     per_episode = 2
+    by_hand = 0.6
 
     def __init__(
         self, text: TextEncoder, *, start: LayoutModel | None = None, **options: Any

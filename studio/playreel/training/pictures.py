@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from playreel.core.text import TextEncoder
 from playreel.footage import render_episode
 from playreel.footage.captions import LANGUAGES
+from playreel.footage.hand import hand_sketch
 from playreel.footage.school import Episode
 from playreel.footage.sketch import line_sketch
 from playreel.footage.spec import COLOURLESS_STYLES, STYLES, THEMES, TIMES, WEATHERS
@@ -42,6 +43,7 @@ def draw_pictures(
     silent: float,
     per_episode: int = 2,
     dry: float = 0.0,
+    by_hand: float = 0.0,
 ) -> dict[str, Any]:
     """Pictures of one aspect.
 
@@ -52,6 +54,7 @@ def draw_pictures(
         silent: share of captions that are left out.
         per_episode: how many are of one episode; to build one takes longer than to render it.
         dry: share of the scenes in rain and snow whose `scenes`, and sketches, lack the drops and flakes.
+        by_hand: share of the episodes that are sketched as a hand does.
 
     Returns:
         `frames` uint8 (count, H, W, 3), `scenes` like them, `sketch` uint8 (count, H, W), `texts`, a list.
@@ -65,7 +68,8 @@ def draw_pictures(
         is_dry = episode.spec.weather in FALLING and rng.random() < dry
         seen = render_episode(episode.spec, _NUM_FRAMES, dry=True) if is_dry else episode
         scenes += list(seen.frames[picked])
-        sketches += list(line_sketch(np.stack(scenes[-len(picked) :])))
+        drawn = np.stack(scenes[-len(picked) :])
+        sketches += list(hand_sketch(drawn, rng) if by_hand and rng.random() < by_hand else line_sketch(drawn))
         for index in picked:
             caption = episode.captions("en" if rng.random() < 0.5 else "zh", rng)
             texts.append("" if rng.random() < silent else caption.text_at(int(index)))
@@ -186,6 +190,7 @@ class PictureTask(Generic[Network]):
     silent: float  # share of captions that are left out
     per_episode = 2
     dry = 0.0  # see `draw_pictures`
+    by_hand = 0.0
 
     def __init__(
         self,
@@ -212,6 +217,7 @@ class PictureTask(Generic[Network]):
             silent=self.silent,
             per_episode=self.per_episode,
             dry=self.dry,
+            by_hand=self.by_hand,
         )
 
     def export(self, dir: Path) -> None:
