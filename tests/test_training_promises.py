@@ -62,6 +62,8 @@ def test_figures_of_the_bundled_model(monkeypatch: pytest.MonkeyPatch) -> None:
     styled = promises.restyling(model, Reads("red", "none of them"), 1, seed=3)
     assert styled["restyle_style"] == styled["restyle_style_true"] == 0.0
     assert 0 < styled["restyle_edges"] <= 1 and 0 < styled["restyle_edges_true"] <= 1
+    sketched = promises.sketching(model, 3, seed=3)
+    assert 0 < sketched["sketch_edges_words"] < sketched["sketch_edges"] <= 1
     drifts = promises.long_drift(model, 1, seconds=1.0, seed=3)
     assert drifts["drift_s"] == 1.0
     assert all(0 <= drifts[f"drift_{name}"] < 2 for name in ("luma", "chroma", "sharpness"))

@@ -16,7 +16,7 @@ from torch.nn import functional as F
 from playreel.core.critic import StillCritic
 from playreel.core.frames import to_frames, to_video
 from playreel.core.layout import LayoutAsk, LayoutModel, draw_layouts, shrunk
-from playreel.core.restyler import Restyler, relief
+from playreel.core.restyler import Restyler, faded
 from playreel.core.sampler import SamplerOptions
 from playreel.core.still_painter import StillPainter, paint_layouts
 from playreel.core.text import TextEncoder
@@ -219,12 +219,12 @@ class FilmModel:
             texts: a prompt per frame.
             lines: uint8 (T, H, W), ink 255 on 0; shapes to hold on to.
             keep_relief: share of what sets the brightness of an old pixel apart from those around it, which
-                is painted on top.
+                is kept where it is painted the same way, but fainter.
         """
         picture = to_video(np.ascontiguousarray(frames), self.world.device)[0]
         painted = self._repainted(picture, texts, None if lines is None else self._lines(lines))
         if keep_relief:
-            painted = painted + keep_relief * relief(picture.mean(1, keepdim=True))
+            painted = painted + faded(painted, picture, keep_relief)
         return to_frames(painted.clamp(-1, 1))
 
     @torch.inference_mode()

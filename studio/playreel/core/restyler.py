@@ -142,3 +142,13 @@ def relief(picture: Tensor) -> Tensor:
     """What sets each pixel of pictures (B, C, H, W) apart from the mean of the 5x5 around it."""
     wide = F.pad(picture, (2, 2, 2, 2), mode="replicate")
     return picture - F.avg_pool2d(wide, 5, stride=1)
+
+
+def faded(painted: Tensor, picture: Tensor, share: float) -> Tensor:
+    """(B, 1, H, W): what paintings (B, 3, H, W) lack of a share of the old pictures' light and shade.
+
+    Only where both stand out the same way: a line that was dark and is bright now is that of the new style.
+    """
+    old, new = (relief(one.mean(1, keepdim=True)) for one in (picture, painted))
+    fainter = (share * old.abs() > new.abs()) & (old * new >= 0)
+    return (share * old - new) * fainter

@@ -39,8 +39,8 @@ def restyle(
         model: the network.
         clip: what to restyle. Another size or rate is fitted first, and the recipe says so.
         prompt: the style, or a timed prompt in which styles change; may be empty.
-        strength: 0 returns the same frames; up to a half the old look is mixed in; below 1 so much of their
-            fine light and shade is kept as is lacking; 1 keeps nothing of them but what is done in them.
+        strength: 0 returns the same frames; up to a half the old look is mixed in; from there on less and
+            less of their fine light and shade is kept, at 1 nothing of them but what is done in them.
         camera: a camera move.
         sketcher: draws the lines of the source's frames, so that shapes survive while colours go;
             it must draw as the model was taught. Lines are not used at strength 1.

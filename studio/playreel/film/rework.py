@@ -58,7 +58,8 @@ def rework(
         if callback is not None:
             callback(done, len(frames))
 
-    painted = painted_over(model, frames, texts, lines=lines, keep_relief=1 - strength, tell=tell)
+    kept = min(1.0, (1 - strength) / (1 - FULL_STRENGTH))
+    painted = painted_over(model, frames, texts, lines=lines, keep_relief=kept, tell=tell)
     share = min(1.0, strength / FULL_STRENGTH)
     if share == 1:
         return painted
@@ -82,7 +83,7 @@ def painted_over(
         frames: uint8 (T, H, W, 3), at least one.
         texts: a text per frame.
         lines: uint8 (T, H, W), ink 255 on 0; shapes to hold on to.
-        keep_relief: share of the old frames' fine light and shade that is painted on top.
+        keep_relief: share of the old frames' fine light and shade that is kept.
         tell: told of the frames done so far and the last of them.
     """
     parts = []

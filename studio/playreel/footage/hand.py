@@ -7,8 +7,12 @@ from PIL import Image, ImageFilter
 
 from playreel.footage.sketch import line_sketch
 
-PLAIN_SHARE = 0.7  # of the drawings leave out what is a pixel or two across: the mark on a coin, grass
-WIDE_SHARE = 0.8  # of them are in lines two pixels wide, as a pen's are once a page is brought to size
+PLAIN_SHARE = (
+    0.7  # of the drawings leave out what is a pixel or two across: the mark on a coin, grass
+)
+WIDE_SHARE = (
+    0.8  # of them are in lines two pixels wide, as a pen's are once a page is brought to size
+)
 UNSTEADY = 0.7  # pixels, the standard deviation of how far a hand strays
 _STRAY = 9  # pixels along which it strays one way
 

@@ -69,7 +69,9 @@ def draw_pictures(
         seen = render_episode(episode.spec, _NUM_FRAMES, dry=True) if is_dry else episode
         scenes += list(seen.frames[picked])
         drawn = np.stack(scenes[-len(picked) :])
-        sketches += list(hand_sketch(drawn, rng) if by_hand and rng.random() < by_hand else line_sketch(drawn))
+        sketches += list(
+            hand_sketch(drawn, rng) if by_hand and rng.random() < by_hand else line_sketch(drawn)
+        )
         for index in picked:
             caption = episode.captions("en" if rng.random() < 0.5 else "zh", rng)
             texts.append("" if rng.random() < silent else caption.text_at(int(index)))

@@ -11,6 +11,7 @@ from playreel.film import extend, restyle, shoot, still
 from playreel.film.casting import held_by
 from playreel.film.character import Character
 from playreel.film.figures import LUMA_709
+from playreel.footage.hand import hand_sketch
 from playreel.footage.school import render_episode
 from playreel.footage.sketch import line_sketch
 from playreel.footage.spec import (
@@ -146,6 +147,28 @@ def restyling(
         "restyle_edges": float(np.mean(kept)),
         "restyle_edges_true": float(np.mean(kept_true)),
     }
+
+
+def sketching(model: FilmModel, count: int, *, seed: int = 0) -> dict[str, float]:
+    """Whether a still from a drawing has the drawing's layout.
+
+    Held-out scenes are drawn by an unsteady hand, and stills made of the drawings and the scenes' captions.
+
+    - `sketch_edges`: `edge_iou` with the scene that was drawn, the mean.
+    - `sketch_edges_words`: the same of stills that are made of the captions alone.
+    """
+    rng = np.random.default_rng((seed, 25))
+    drawn, said = [], []
+    for index in range(count):
+        spec = replace(_plain(rng), style=STYLES[0])
+        episode = render_episode(spec, 6)
+        scene = episode.frames[3:4]
+        words = episode.captions(_LANGUAGES[index % 2], rng).text_at(3)
+        paper = 255 - hand_sketch(scene, rng)[0]
+        for sketch, edges in ((paper, drawn), (None, said)):
+            made = still(model, words, sketch=sketch, seed=seed + index).frames[0]
+            edges.append(edge_iou(scene[0], made))
+    return {"sketch_edges": float(np.mean(drawn)), "sketch_edges_words": float(np.mean(said))}
 
 
 def long_drift(model: FilmModel, count: int, *, seconds: float, seed: int = 0) -> dict[str, float]:

@@ -61,6 +61,7 @@ class Counts:
         timed: takes whose words change.
         cards: characters that are taken through six shots.
         restyled: clips that are restyled.
+        sketches: drawings that stills are made of.
         long_takes: clips that are extended by `long_s` seconds.
         long_s: seconds.
     """
@@ -79,6 +80,7 @@ class Counts:
     timed: int = 12
     cards: int = 8
     restyled: int = 64
+    sketches: int = 12
     long_takes: int = 3
     long_s: float = 60.0
 
@@ -97,6 +99,7 @@ QUICK_COUNTS = Counts(
     timed=4,
     cards=2,
     restyled=6,
+    sketches=2,
     long_takes=1,
     long_s=10.0,
 )
@@ -206,6 +209,8 @@ class Evaluation:
             figures |= promises.character(model, reader, counts.cards, seed=seed)
         with self._timed("promises: restyling"):
             figures |= promises.restyling(model, reader, counts.restyled, seed=seed)
+        with self._timed("promises: sketches"):
+            figures |= promises.sketching(model, counts.sketches, seed=seed)
         with self._timed("promises: drift"):
             figures |= promises.long_drift(
                 model, counts.long_takes, seconds=counts.long_s, seed=seed
