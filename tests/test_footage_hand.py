@@ -1,4 +1,4 @@
-"""Sketches by hand: wider and less steady than the true lines, and where those are.
+"""Sketches by hand: wider and less steady than the true lines, and where those are."""
 
 from __future__ import annotations
 
