@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from playreel.core.agreement import agreement
 from playreel.core.critic import StillCritic
 from playreel.core.frames import to_frames, to_video
 from playreel.core.layout import LayoutAsk, LayoutModel, draw_layouts, shrunk
@@ -28,6 +29,7 @@ from playreel.core.world_model import Camera, WorldModel
 BY_LINES = 0.6, 0.75  # temperatures of layout and pixels: lines leave less to chance
 ROUND, PAINTINGS = 8, 2  # layouts drawn at a time, and how often each is painted
 SURE = 0.9  # odds of everything asked for, at which no more stills are drawn
+LINES_WEIGHT = 6.0  # of `agreement`, beside odds: else a large red blot is a red fox
 PLAIN_WEIGHT = (
     0.003  # of how well a still goes with all the words, where what sets them apart decides nothing
 )
@@ -91,7 +93,8 @@ class FilmModel:
     ) -> np.ndarray:
         """A still, uint8 (H, W, 3): laid out at a quarter of its size, then painted.
 
-        Without a sketch the critic chooses: several are drawn, until one surely shows all that is asked for.
+        The critic chooses: several are drawn, until one surely shows all that is asked for. With a sketch
+        fewer are, and how far their edges run along its lines counts, too.
 
         Args:
             text: prompt, "" for none.
@@ -146,27 +149,34 @@ class FilmModel:
             )
             return self._repainted(stills, [over] * len(stills)) if over else stills
 
+        most = options.num_candidates if lines is None else min(ROUND, options.num_candidates)
+
         def tries() -> Iterator[tuple[Tensor, Tensor]]:
-            for drawn in range(0, options.num_candidates, ROUND):
-                layouts = laid_out(min(ROUND, options.num_candidates - drawn))
-                for _ in range(PAINTINGS):
+            for drawn in range(0, most, ROUND):
+                layouts = laid_out(min(ROUND, most - drawn))
+                for _ in range(PAINTINGS if lines is None else 1):
                     yield layouts, painted(layouts, 2)  # what colour a hero has shows only then
 
-        # A drawing leaves too little open: what pleases most may be what heeds it least.
-        if self.critic is None or lines is not None or options.num_candidates == 1:
+        if self.critic is None or most == 1:
             return to_frames(painted(laid_out(1), options.num_steps))[0]
-        layout, still = self._chosen(tries(), over or text, contrasts)
+        layout, still = self._chosen(tries(), over or text, contrasts, lines)
         if options.num_steps == 1:  # of the same layout, so that a draft shows what will come
             still = painted(layout, 1)
         return to_frames(still)[0]
 
     def _chosen(
-        self, tries: Iterator[tuple[Tensor, Tensor]], text: str, contrasts: Contrasts
+        self,
+        tries: Iterator[tuple[Tensor, Tensor]],
+        text: str,
+        contrasts: Contrasts,
+        lines: Tensor | None,
     ) -> tuple[Tensor, Tensor]:
         """The layout and the still (1, 3, H, W) that show most, of the tries up to the first that is sure."""
         most, taken = 0.0, None
         for layouts, stills in tries:
             shown, least = self._judged(stills, text, contrasts)
+            if lines is not None:
+                shown = shown + LINES_WEIGHT * agreement(stills, lines)
             best = int(shown.argmax())
             if taken is None or float(shown[best]) > most:
                 most, taken = float(shown[best]), (layouts[best, None], stills[best, None])
