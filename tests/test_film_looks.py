@@ -72,8 +72,10 @@ def test_what_a_text_leaves_open_is_the_model_s_own(text: str, drawn: str) -> No
     assert drawn_by(text)[0] == drawn
 
 
-def test_a_sketch_shows_the_size_of_the_shot() -> None:
-    assert drawn_by("a fox", by_sketch=True) == ("a fox, pixel art", False)
+def test_a_sketch_shows_the_size_of_the_shot_and_is_by_day_where_no_hour_is_named() -> None:
+    assert drawn_by("a fox", by_sketch=True) == ("a fox, pixel art, by day", False)
+    assert drawn_by("a fox at night", by_sketch=True) == ("a fox at night, pixel art", False)
+    assert drawn_by("", by_sketch=True) == ("pixel art, by day", False)
 
 
 class Painter:

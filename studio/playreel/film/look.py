@@ -80,8 +80,8 @@ def drawn_by(text: str, *, by_sketch: bool = False) -> tuple[str, bool]:
 
     Pixel style takes the place of any other, and of none. Where no size of the shot is
     named, and no sketch shows it, it is a wide one. A dusk or a night would hide too much from styles without
-    light of their own, which are drawn by day where no hour is named, and from neon, which is drawn by day in
-    any case and is given its hour with its style.
+    light of their own, and of what was drawn by hand: both are drawn by day where no hour is named. Neon is
+    drawn by day in any case and is given its hour with its style.
     """
     found = look(text)
     styles = found.get("style", frozenset())
@@ -96,7 +96,8 @@ def drawn_by(text: str, *, by_sketch: bool = False) -> tuple[str, bool]:
         added.append(("pixel art", "像素画"))
     if not (by_sketch or _SIZE.search(text)):
         added.append(("wide shot", "远景"))
-    if others and others <= UNLIT | {OUTLINED} and "hour" not in found:
+    dim = by_sketch or (others and others <= UNLIT | {OUTLINED})
+    if dim and "hour" not in found:
         added.append(("by day", "白天"))
     lang, comma = (0, ", ") if text.isascii() else (1, "，")
     parts = [words, *(pair[lang] for pair in added)]

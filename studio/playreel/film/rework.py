@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]  # (frames done, frames in all); may raise to stop
 FULL_STRENGTH = 0.5  # from here on the old look is gone; below, the two are mixed
+MOST_KEPT = (
+    0.94  # of the old light and shade, at that strength; with more an old style shows through
+)
 _BATCH = 4
 
 
@@ -58,7 +61,7 @@ def rework(
         if callback is not None:
             callback(done, len(frames))
 
-    kept = min(1.0, (1 - strength) / (1 - FULL_STRENGTH))
+    kept = MOST_KEPT * min(1.0, (1 - strength) / (1 - FULL_STRENGTH))
     painted = painted_over(model, frames, texts, lines=lines, keep_relief=kept, tell=tell)
     share = min(1.0, strength / FULL_STRENGTH)
     if share == 1:

@@ -56,7 +56,7 @@ class LayoutTask(PictureTask[LayoutModel]):
     weight_decay = 0.02
     silent = 0.12
     per_episode = 2
-    by_hand = 0.6
+    by_hand = 0.3
 
     def __init__(
         self, text: TextEncoder, *, start: LayoutModel | None = None, **options: Any

@@ -46,7 +46,7 @@ class StillsTask(PictureTask[StillPainter]):
     per_episode = 4
     # A drawn layout is too coarse to say where every drop is: words are to be enough.
     dry = 0.6
-    by_hand = 0.5
+    by_hand = 0.3
 
     @staticmethod
     def muon(name: str, weight: Tensor) -> bool:

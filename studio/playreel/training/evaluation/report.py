@@ -79,7 +79,7 @@ class Counts:
     judge_episodes: int = 96
     timed: int = 12
     cards: int = 8
-    restyled: int = 64
+    restyled: int = 128
     sketches: int = 12
     long_takes: int = 3
     long_s: float = 60.0
