@@ -61,8 +61,9 @@ def test_scenes_of_rain_and_snow_come_without_what_falls():
 
 def test_a_scene_comes_in_several_looks_which_are_named():
     others = len(STYLES) - 1
+    # Of a seed whose heroes move: of one that stands still two frames are the same.
     looks = draw_looks(
-        SMALL, np.random.default_rng(1), 4, num_looks=others, per_episode=2, plain=1.0
+        SMALL, np.random.default_rng(2), 4, num_looks=others, per_episode=2, plain=1.0
     )
     assert looks.sources.shape == (4, 72, 128, 3)
     assert looks.frames.shape == (4 * others, 72, 128, 3)
@@ -71,9 +72,13 @@ def test_a_scene_comes_in_several_looks_which_are_named():
     said = [look(text) for text in looks.texts]
     assert sum(map(bool, said)) > 0.95 * len(said)  # some captions have no room for a style
     assert 0.6 * len(said) < sum("style" in named for named in said) < len(said)
-    for frame, scene, named in zip(looks.frames, looks.scene, said, strict=True):
-        assert "style" not in named or (frame != looks.sources[scene]).any()
-    assert len({frame.tobytes() for frame in looks.frames}) > 0.75 * len(looks.frames)
+    same = [
+        named.get("style", {"pixel"})
+        for frame, scene, named in zip(looks.frames, looks.scene, said, strict=True)
+        if (frame == looks.sources[scene]).all()
+    ]
+    assert same and all("pixel" in style for style in same)
+    assert len({frame.tobytes() for frame in looks.frames}) > 0.9 * len(looks.frames)
 
 
 def test_pixel_style_is_asked_of_scenes_in_every_other_style_and_of_no_other():

@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]  # (frames done, frames in all); may raise to stop
 FULL_STRENGTH = 0.5  # from here on the old look is gone; below, the two are mixed
-MOST_KEPT = (
-    0.94  # of the old light and shade, at that strength; with more an old style shows through
-)
+MOST_KEPT = 0.94  # of old light and shade, at that strength; with more an old style shows
 _BATCH = 4
 
 

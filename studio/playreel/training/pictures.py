@@ -26,9 +26,7 @@ STILLS = Curriculum(schools={"narrow": 0.1, "world": 0.45, "film": 0.45})
 TERSE_SHARE = 0.3  # of the texts that say what changes and nothing else
 WEATHER_SHARE = 0.7  # of the scenes to be restyled: any weather as often as another
 LINE_STYLES = ("ink wash", "blueprint", "neon", "charcoal sketch")  # asked for twice as often
-PIXEL_SHARE = (
-    3.0  # so much more often is pixel style asked for: only scenes in other styles are asked it
-)
+PIXEL_SHARE = 3.0  # so much oftener pixel style, of scenes in another
 MOST_GRAIN = 0.02  # on true and made pictures alike, so that nothing is told by its last bits
 _NUM_FRAMES = 20
 _OTHER_STYLE_SHARES = np.array([1.0 if style in COLOURLESS_STYLES else 2.0 for style in STYLES[1:]])
